@@ -1,0 +1,3 @@
+"""formbook: from a ward's handwritten suggestion notebook to a register of answers."""
+
+from __future__ import annotations

@@ -1,0 +1,142 @@
+"""The nouns, frozen.
+
+Coordinates are pixels of the scan as stored, origin top left, x to the right and y down.
+A name ending in `_id` is a number of the register; a `number` is 1-based as on paper; an
+`index` is 0-based.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from enum import StrEnum
+from statistics import fmean
+
+Point = tuple[float, float]
+Polygon = tuple[Point, ...]
+
+
+class Role(StrEnum):
+    """What a person may do; a person can hold several."""
+
+    CLERK = "clerk"
+    CHAIRMAN = "chairman"
+    AUDITOR = "auditor"
+
+
+class Status(StrEnum):
+    """Where an entry stands. Overdue is computed, never stored."""
+
+    RECEIVED = "received"
+    SEEN = "seen"
+    ASSIGNED = "assigned"
+    ANSWERED = "answered"
+    FORWARDED = "forwarded"
+    DECLINED = "declined"
+    DUPLICATE = "duplicate"
+    REOPENED = "reopened"
+
+
+OPEN_STATUSES = (Status.RECEIVED, Status.SEEN, Status.ASSIGNED, Status.REOPENED)
+
+
+class DateReason(StrEnum):
+    """Why a written date can mean a date."""
+
+    WRITTEN = "written"
+    TWO_DIGIT_YEAR = "two_digit_year"
+    YEAR_INFERRED = "year_inferred"
+    MISREAD = "misread"
+
+
+@dataclass(frozen=True, slots=True)
+class DateCandidate:
+    """One date that a written date can mean, and why; no reason is left out."""
+
+    date: dt.date
+    reasons: tuple[DateReason, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What an engine read on a line.
+
+    `confidences` holds one number in 0..1 for each character of `text`; `engine` is its name
+    and version.
+    """
+
+    text: str
+    confidences: tuple[float, ...]
+    engine: str
+
+    def __post_init__(self) -> None:
+        if len(self.confidences) != len(self.text):
+            raise ValueError(f"{len(self.confidences)} confidences for {len(self.text)} characters")
+
+    @property
+    def confidence(self) -> float:
+        """Mean over the characters, 0 for an empty text."""
+        return fmean(self.confidences) if self.confidences else 0.0
+
+
+@dataclass(frozen=True, slots=True)
+class LineReading:
+    """A text line on a frame; `entry` is the index of its entry, None for what belongs to none."""
+
+    polygon: Polygon
+    reading: Reading
+    entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenDate:
+    """A date as written, all the dates it can mean, and the one it is taken for, if any."""
+
+    text: str
+    candidates: tuple[DateCandidate, ...]
+    date: dt.date | None
+
+
+@dataclass(frozen=True, slots=True)
+class EntryReading:
+    """One citizen's comment on a frame; its text is that of its lines, one below the other."""
+
+    polygon: Polygon
+    text: str
+    confidence: float
+    written: WrittenDate | None
+
+
+@dataclass(frozen=True, slots=True)
+class MarkReading:
+    """The chairman's mark as found on a frame: a finding, not yet an act of a person.
+
+    `entry` is the index of the entry it stands at; None where it stands for the whole page.
+    """
+
+    polygon: Polygon
+    text: str
+    written: WrittenDate | None
+    stamp: bool
+    signature: bool
+    confidence: float
+    entry: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """All that was read on one frame of a file.
+
+    `frame` is the frame's number in the file, from 1; `width` and `height` are those of the
+    frame as stored, in pixels; `page_number` is the number written or printed on the paper.
+    """
+
+    frame: int
+    width: int
+    height: int
+    dpi: float | None
+    engine: str
+    page_number: int | None
+    lines: tuple[LineReading, ...]
+    entries: tuple[EntryReading, ...]
+    marks: tuple[MarkReading, ...]

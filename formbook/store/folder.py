@@ -1,0 +1,144 @@
+"""The register's folder: where things lie, on what file system, and the originals in it."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+from pathlib import Path
+from typing import BinaryIO
+
+from formbook.errors import StoreError, _
+
+DATABASE = "formbook.db"
+SETTINGS = "formbook.toml"
+ORIGINALS = "originals"
+CACHE = "cache"
+
+_MOUNTS = Path("/proc/self/mountinfo")
+# SQLite's WAL needs memory shared by all its processes, which none of these gives.
+_NETWORK_FILE_SYSTEMS = frozenset(
+    {
+        *("9p", "afs", "ceph", "cifs", "davfs", "gfs2", "glusterfs", "lustre", "ncpfs", "nfs"),
+        *("nfs4", "ocfs2", "smb3", "smbfs", "fuse.curlftpfs", "fuse.davfs", "fuse.glusterfs"),
+        *("fuse.rclone", "fuse.s3fs", "fuse.sshfs"),
+    }
+)
+
+
+class NetworkFileSystemError(StoreError):
+    """A register cannot be safe on a network file system."""
+
+    message = _(
+        "{register} lies on a network file system ({kind}), on which a power cut or a second "
+        "computer can damage a register.\n"
+        "Nothing was changed. Keep the register on this machine's own disk; `formbook export` "
+        "makes copies for others."
+    )
+
+
+class OriginalChangedError(StoreError):
+    """A kept original is not what it was."""
+
+    message = _(
+        "{path} no longer holds the bytes that were imported.\n"
+        "Nothing was changed. Run `formbook verify`, and bring the file back from a backup."
+    )
+
+
+def refuse_network(folder: Path, mounts: str | None = None) -> None:
+    """Refuse a folder that lies on a network file system.
+
+    Args:
+        folder: the register's folder; it need not exist yet.
+        mounts: text of a mountinfo file, this machine's own by default.
+
+    Raises:
+        NetworkFileSystemError: naming the kind of file system.
+    """
+    kind = file_system_of(folder, mounts)
+    if kind in _NETWORK_FILE_SYSTEMS:
+        raise NetworkFileSystemError(register=folder, kind=kind)
+
+
+def file_system_of(folder: Path, mounts: str | None = None) -> str:
+    """The kind of file system that a folder lies on, "unknown" where it cannot be told."""
+    if mounts is None:
+        mounts = _MOUNTS.read_text(encoding="utf-8") if _MOUNTS.exists() else ""
+    where = folder.resolve()
+    best, kind = -1, "unknown"
+    for line in mounts.splitlines():
+        left, _dash, right = line.partition(" - ")
+        mount = Path(_unescaped(left.split()[4]))
+        depth = len(mount.parts)
+        if where.is_relative_to(mount) and depth >= best:
+            best, kind = depth, right.split()[0]
+    return kind
+
+
+def _unescaped(text: str) -> str:
+    return text.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+
+
+def original_name(sha256: str, suffix: str) -> str:
+    """Where an original lies, relative to the register: by its SHA-256, in 256 folders."""
+    return f"{ORIGINALS}/{sha256[:2]}/{sha256}{suffix.lower()}"
+
+
+def keep_original(register: Path, source: Path, sha256: str) -> str:
+    """Copy a file into the register byte for byte, if it is not there already.
+
+    The copy appears under its name only once it is whole and on the disk.
+
+    Returns:
+        The name relative to the register.
+
+    Raises:
+        OriginalChangedError: the copy does not have the expected hash: the source changed
+            while it was read.
+    """
+    name = original_name(sha256, source.suffix)
+    target = register / name
+    if target.exists():
+        return name
+    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    part = target.with_suffix(target.suffix + f".{os.getpid()}.part")
+    try:
+        digest = hashlib.sha256()
+        with source.open("rb") as reader, _private(part) as writer:
+            while chunk := reader.read(1 << 20):
+                digest.update(chunk)
+                writer.write(chunk)
+            writer.flush()
+            os.fsync(writer.fileno())
+        if digest.hexdigest() != sha256:
+            raise OriginalChangedError(path=source)
+        part.replace(target)
+    finally:
+        part.unlink(missing_ok=True)
+    _sync_folder(target.parent)
+    return name
+
+
+def _private(path: Path) -> BinaryIO:
+    """Open a new file for writing that only its owner can read."""
+    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def drop_parts(register: Path) -> None:
+    """Remove what an interrupted copy left behind."""
+    for part in (register / ORIGINALS).glob("*/*.part"):
+        part.unlink(missing_ok=True)
+
+
+def free_bytes(folder: Path) -> int:
+    """Free space on the folder's disk."""
+    return shutil.disk_usage(folder).free

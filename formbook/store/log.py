@@ -1,0 +1,80 @@
+"""The log: canonical bodies, and the chain that ties each event to the one before.
+
+An event's hash covers everything but the body itself, of which it covers the hash: a body may
+one day be erased by law, and the chain still holds.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import unicodedata
+from dataclasses import dataclass
+from typing import Any
+
+from formbook.permissions import Act
+
+GENESIS = "0" * 64
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One act, as it stands in the log.
+
+    `at` is UTC, ISO 8601 to the second; hashes are SHA-256 in lower-case hexadecimal.
+    """
+
+    seq: int
+    at: str
+    person: str
+    account: str
+    kind: Act
+    body: dict[str, Any]
+    body_sha256: str
+    previous: str
+    sha256: str
+
+
+def canonical(value: Any) -> str:
+    """The one JSON text of a value: keys sorted, strings in NFC, no spaces."""
+    return json.dumps(
+        _normalised(value),
+        ensure_ascii=False,
+        sort_keys=True,
+        separators=(",", ":"),
+        allow_nan=False,
+    )
+
+
+def _normalised(value: Any) -> Any:
+    if isinstance(value, str):
+        return unicodedata.normalize("NFC", value)
+    if isinstance(value, dict):
+        return {_normalised(key): _normalised(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_normalised(item) for item in value]
+    return value
+
+
+def sha256_of_text(text: str) -> str:
+    """SHA-256 of a text's UTF-8 bytes, in hexadecimal."""
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def event_sha256(
+    *, seq: int, at: str, person: str, account: str, kind: str, body_sha256: str, previous: str
+) -> str:
+    """The hash that the next event names as the one before it."""
+    return sha256_of_text(
+        canonical(
+            {
+                "account": account,
+                "at": at,
+                "body_sha256": body_sha256,
+                "kind": kind,
+                "person": person,
+                "previous": previous,
+                "seq": seq,
+            }
+        )
+    )

@@ -1,0 +1,290 @@
+"""What a register shows: rows for the screen, for scripts and for export.
+
+Every function returns dictionaries ready for JSON. A page is named by its notebook (the volume)
+and its number on paper; `entry`, `line`, `scan` and `mark` are numbers of the register.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from typing import Any
+
+from formbook.model import OPEN_STATUSES, PageRef
+from formbook.store import NotFoundError, Store
+from formbook.store.search import query_of
+
+Row = dict[str, Any]
+
+_ENTRY = """
+    select e.id as entry, n.volume as notebook, p.number as page, e.text, e.status,
+        e.assigned_to, e.due, e.written_on, e.written_text, e.written_by, e.seen_on as seen,
+        e.imported_on, e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
+    from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
+"""
+_ON_PAPER = "order by n.volume, p.number, e.position, e.id"
+_OPEN = ", ".join(f"'{status.value}'" for status in OPEN_STATUSES)
+
+
+def register(store: Store) -> Row:
+    """The ward, as named last."""
+    return store.row("select ward, ward_code, ward_as_of from register") or {}
+
+
+def people(store: Store) -> list[Row]:
+    """Everybody who acts, with roles as a list."""
+    return [
+        {**row, "roles": row["roles"].split(",")}
+        for row in store.rows("select name, roles, account from people order by name")
+    ]
+
+
+def rules(store: Store) -> list[Row]:
+    """The ward's own rules, oldest first."""
+    return store.rows("select name, from_date, working_days, source from rules order by id")
+
+
+def holidays(store: Store) -> list[Row]:
+    """The ward's own holidays and make-up days."""
+    return store.rows("select date, kind, name from holidays order by date")
+
+
+def pages(store: Store, notebook: str | None = None) -> list[Row]:
+    """Pages in paper order, each with what stands on it."""
+    return store.rows(
+        """
+        select n.volume as notebook, p.number as page,
+            (select count(*) from scans s where s.page_id = p.id) as scans,
+            (select count(*) from entries e where e.page_id = p.id and e.gone is null) as entries,
+            (select count(*) from marks m where m.page_id = p.id and m.state = 'found')
+                as marks_found,
+            (select max(m.date) from marks m where m.page_id = p.id and m.state = 'settled')
+                as seen,
+            p.checked_by, p.checked_at
+        from pages p join notebooks n on n.id = p.notebook_id
+        where ?1 is null or n.volume = ?1
+        order by n.volume, p.number
+        """,
+        notebook,
+    )
+
+
+def page(store: Store, ref: PageRef) -> Row:
+    """One page with its scans, entries and marks.
+
+    Raises:
+        NotFoundError: the register does not hold it.
+    """
+    page_id = page_id_of(store, ref)
+    scans = store.rows(
+        "select id as scan, name, sha256, frame, original, width, height, dpi from scans"
+        " where page_id = ? order by id",
+        page_id,
+    )
+    row = store.row("select checked_by, checked_at from pages where id = ?", page_id) or {}
+    return {
+        "notebook": ref.notebook,
+        "page": ref.number,
+        **row,
+        "scans": scans,
+        "entries": entries(store, page_id=page_id),
+        "marks": marks(store, page_id=page_id),
+    }
+
+
+def page_id_of(store: Store, ref: PageRef) -> int:
+    """The register's number of a page.
+
+    Raises:
+        NotFoundError: the register does not hold it.
+    """
+    page_id = store.value(
+        "select p.id from pages p join notebooks n on n.id = p.notebook_id"
+        " where n.volume = ? and p.number = ?",
+        ref.notebook,
+        ref.number,
+    )
+    if page_id is None:
+        raise NotFoundError(register=store.folder, what="page", name=str(ref), listing="pages")
+    return int(page_id)
+
+
+def held_scans(store: Store) -> list[Row]:
+    """Scans that wait for a person to say which page they show."""
+    return store.rows(
+        """
+        select s.id as scan, s.name, s.frame, s.held, s.notebook, s.number,
+            n.volume as like_notebook, p.number as like_page
+        from scans s left join pages p on p.id = s.looks_like
+            left join notebooks n on n.id = p.notebook_id
+        where s.held is not null order by s.id
+        """
+    )
+
+
+def entries(
+    store: Store,
+    *,
+    notebook: str | None = None,
+    page_id: int | None = None,
+    status: str | None = None,
+) -> list[Row]:
+    """Entries in paper order; those joined to others or dropped are left out."""
+    return store.rows(
+        f"{_ENTRY} where e.gone is null and (?1 is null or n.volume = ?1)"
+        f" and (?2 is null or e.page_id = ?2) and (?3 is null or e.status = ?3) {_ON_PAPER}",
+        notebook,
+        page_id,
+        status,
+    )
+
+
+def entry(store: Store, entry_id: int) -> Row:
+    """One entry with its lines, scans, marks, answers and history.
+
+    Raises:
+        NotFoundError: the register does not hold it, or it was joined to another or dropped.
+    """
+    row = live_entry(store, entry_id)
+    return {
+        **row,
+        "polygon": json.loads(
+            store.value("select polygon from entries where id = ?", entry_id) or "[]"
+        ),
+        "written_candidates": json.loads(
+            store.value("select written_candidates from entries where id = ?", entry_id) or "[]"
+        ),
+        "lines": lines(store, entry_id=entry_id),
+        "marks": _mark_rows(
+            store,
+            "m.entry_id = ?1 or (m.entry_id is null and m.page_id ="
+            " (select page_id from entries where id = ?1))",
+            entry_id,
+        ),
+        "responses": store.rows(
+            "select status, note, due, assigned_to, person, on_date from responses"
+            " where entry_id = ? order by id",
+            entry_id,
+        ),
+        "history": store.rows(
+            "select e.seq as event, e.at, e.person, e.kind from entry_history h"
+            " join events e on e.seq = h.seq where h.entry_id = ? order by h.seq",
+            entry_id,
+        ),
+    }
+
+
+def live_entry(store: Store, entry_id: int) -> Row:
+    """One entry's row.
+
+    Raises:
+        NotFoundError: the register does not hold it, or it was joined to another or dropped.
+    """
+    row = store.row(f"{_ENTRY} where e.gone is null and e.id = ?", entry_id)
+    if row is None:
+        raise NotFoundError(
+            register=store.folder, what="entry", name=str(entry_id), listing="entries"
+        )
+    return row
+
+
+def open_entries(store: Store, notebook: str | None = None) -> Iterator[Row]:
+    """Entries that nobody has answered, oldest first, with the day their clock started."""
+    return store.stream(
+        "select e.id as entry, n.volume as notebook, p.number as page, e.text, e.assigned_to,"
+        " e.due, e.written_on, e.seen_on as seen, e.imported_on, e.status, e.written_by,"
+        " coalesce(e.written_on, e.seen_on, e.imported_on) as received"
+        " from entries e join pages p on p.id = e.page_id"
+        " join notebooks n on n.id = p.notebook_id"
+        f" where e.gone is null and e.status in ({_OPEN})"
+        " and (?1 is null or n.volume = ?1) order by received, e.id",
+        notebook,
+    )
+
+
+def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = None) -> list[Row]:
+    """Lines in reading order, with outline and the scan it is drawn on."""
+    found = store.rows(
+        """
+        select l.id as line, n.volume as notebook, p.number as page, l.entry_id as entry,
+            l.scan_id as scan, l.text, l.confidence, l.corrected_by, l.polygon,
+            (select r.engine from readings r where r.line_id = l.id order by r.id desc limit 1)
+                as engine
+        from lines l join pages p on p.id = l.page_id join notebooks n on n.id = p.notebook_id
+        where (?1 is null or l.entry_id = ?1) and (?2 is null or l.page_id = ?2)
+        order by n.volume, p.number, l.position, l.id
+        """,
+        entry_id,
+        page_id,
+    )
+    return [{**row, "polygon": json.loads(row["polygon"])} for row in found]
+
+
+_MARK = """
+    select m.id as mark, n.volume as notebook, p.number as page, m.entry_id as entry, m.text,
+        m.date_text, m.candidates, m.date, m.state, m.settled_by, m.reason, m.stamp, m.signature,
+        m.confidence, m.polygon
+    from marks m join pages p on p.id = m.page_id join notebooks n on n.id = p.notebook_id
+"""
+
+
+def marks(store: Store, *, page_id: int | None = None, state: str | None = None) -> list[Row]:
+    """The chairman's marks, found by a machine or made by a person."""
+    return _mark_rows(
+        store, "(?1 is null or m.page_id = ?1) and (?2 is null or m.state = ?2)", page_id, state
+    )
+
+
+def _mark_rows(store: Store, where: str, *values: Any) -> list[Row]:
+    found = store.rows(f"{_MARK} where {where} order by n.volume, p.number, m.id", *values)
+    return [
+        {
+            **row,
+            "candidates": json.loads(row["candidates"] or "[]"),
+            "polygon": json.loads(row["polygon"] or "[]"),
+            "stamp": bool(row["stamp"]),
+            "signature": bool(row["signature"]),
+        }
+        for row in found
+    ]
+
+
+def search(store: Store, text: str, *, limit: int) -> list[Row]:
+    """Entries that hold all the words of a text, marks or no marks; exact ones first.
+
+    Args:
+        store: the register.
+        text: what a person typed; the last word may be the beginning of one.
+        limit: how many rows at most.
+    """
+    query = query_of(text)
+    if query is None:
+        return []
+    folded, exact = query
+    found = store.rows(
+        """
+        with found as materialized (
+            select s.rowid as id, s.rank as rank from entry_search s
+            where entry_search match ?1
+        ), same as materialized (
+            select rowid as id from entry_search where entry_search match ?2
+        )
+        select f.id from found f join entries e on e.id = f.id
+        where e.gone is null
+        order by f.id not in (select id from same), f.rank, f.id limit ?3
+        """,
+        folded,
+        exact,
+        limit,
+    )
+    return [live_entry(store, row["id"]) for row in found]
+
+
+def unchecked_pages(store: Store) -> int:
+    """How many pages no person has compared with their picture, held scans included."""
+    return int(
+        store.value(
+            "select (select count(*) from pages where checked_by is null)"
+            " + (select count(*) from scans where held is not null)"
+        )
+    )

@@ -140,3 +140,22 @@ class PageReading:
     lines: tuple[LineReading, ...]
     entries: tuple[EntryReading, ...]
     marks: tuple[MarkReading, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRef:
+    """A page by its notebook (the volume) and its number on paper, written `1/12`."""
+
+    notebook: str
+    number: int
+
+    def __str__(self) -> str:
+        return f"{self.notebook}/{self.number}"
+
+    @classmethod
+    def parse(cls, text: str) -> PageRef | None:
+        """Read `1/12`; None for what is no such reference."""
+        notebook, slash, number = text.strip().rpartition("/")
+        if not slash or not notebook or "/" in notebook or not number.isdecimal():
+            return None
+        return cls(notebook, int(number))

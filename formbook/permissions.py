@@ -1,0 +1,88 @@
+"""Who may do what: one table, asked by the register at every write."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+from formbook.errors import StoreError, _
+from formbook.model import Role
+
+
+class Act(StrEnum):
+    """What can be done to a register; each is a kind of event."""
+
+    REGISTER_CREATED = "register_created"
+    PERSON_ADDED = "person_added"
+    WARD_NAMED = "ward_named"
+    RULE_SET = "rule_set"
+    HOLIDAY_SET = "holiday_set"
+    SCAN_ADDED = "scan_added"
+    SCAN_PLACED = "scan_placed"
+    PAGE_REREAD = "page_reread"
+    PAGE_CHECKED = "page_checked"
+    ENTRY_ADDED = "entry_added"
+    ENTRY_DROPPED = "entry_dropped"
+    ENTRY_CORRECTED = "entry_corrected"
+    ENTRY_SPLIT = "entry_split"
+    ENTRIES_JOINED = "entries_joined"
+    SEEN = "seen"
+    MARK_SETTLED = "mark_settled"
+    MARK_REJECTED = "mark_rejected"
+    RESPONDED = "responded"
+    UNDONE = "undone"
+
+
+_OFFICE = frozenset({Role.CLERK, Role.CHAIRMAN})
+
+ALLOWED: dict[Act, frozenset[Role]] = {
+    Act.REGISTER_CREATED: frozenset({Role.CLERK}),
+    Act.PERSON_ADDED: frozenset({Role.CLERK}),
+    Act.WARD_NAMED: frozenset({Role.CLERK}),
+    Act.RULE_SET: _OFFICE,
+    Act.HOLIDAY_SET: _OFFICE,
+    Act.SCAN_ADDED: frozenset({Role.CLERK}),
+    Act.SCAN_PLACED: frozenset({Role.CLERK}),
+    Act.PAGE_REREAD: frozenset({Role.CLERK}),
+    Act.PAGE_CHECKED: _OFFICE,
+    Act.ENTRY_ADDED: frozenset({Role.CLERK}),
+    Act.ENTRY_DROPPED: frozenset({Role.CLERK}),
+    Act.ENTRY_CORRECTED: frozenset({Role.CLERK}),
+    Act.ENTRY_SPLIT: frozenset({Role.CLERK}),
+    Act.ENTRIES_JOINED: frozenset({Role.CLERK}),
+    Act.SEEN: frozenset({Role.CHAIRMAN}),
+    Act.MARK_SETTLED: _OFFICE,
+    Act.MARK_REJECTED: _OFFICE,
+    Act.RESPONDED: _OFFICE,
+    Act.UNDONE: _OFFICE,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """The person who acts, and the operating-system account that the act comes from."""
+
+    name: str
+    roles: frozenset[Role]
+    account: str
+
+
+class NotAllowedError(StoreError):
+    """The person's roles do not include this act."""
+
+    message = _(
+        "{person} may not do this ({act}); it is for: {roles}.\n"
+        "Nothing was changed. `formbook people` lists who may; act as one of them with --as NAME."
+    )
+
+
+def require(actor: Actor, act: Act) -> None:
+    """Refuse an act that none of the actor's roles allows.
+
+    Raises:
+        NotAllowedError: naming the roles that may.
+    """
+    if not ALLOWED[act] & actor.roles:
+        raise NotAllowedError(
+            person=actor.name, act=act.value, roles=", ".join(sorted(ALLOWED[act]))
+        )

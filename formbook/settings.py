@@ -1,0 +1,22 @@
+"""Settings that change no answer: how messages are worded and how fast things go."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What `formbook.toml` and the environment say; only the command line reads those.
+
+    Args:
+        language: of messages, `vi` or `en`; None leaves it to the environment.
+        recognizer: the engine that reads.
+        workers: how many processes read at once; None for one a core.
+        page_time_limit_s: how long reading one page may take, in seconds.
+    """
+
+    language: str | None = None
+    recognizer: str = "tesseract"
+    workers: int | None = None
+    page_time_limit_s: float = 120.0

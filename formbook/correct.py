@@ -1,0 +1,106 @@
+"""Corrections by a person, beside what a machine read, and checking a page against its picture."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Any
+
+from formbook.errors import StoreError, _
+from formbook.model import PageRef
+from formbook.permissions import Act, Actor
+from formbook.store import NotFoundError, Store
+from formbook.store.log import Event
+from formbook.store.views import live_entry, page_id_of
+from formbook.text import to_nfc
+
+
+class NothingToCorrectError(StoreError):
+    """The correction says what stands there already."""
+
+    message = _(
+        "{what} {name} already says that.\n"
+        "Nothing was changed. `formbook check PAGE` records that a page was compared with its "
+        "picture."
+    )
+
+
+def correct_line(store: Store, line_id: int, text: str, *, by: Actor, now: dt.datetime) -> Event:
+    """Say what one line really says.
+
+    Raises:
+        NotFoundError: no such line.
+        NothingToCorrectError: it says that already and a person said so.
+        NotAllowedError: the actor may not.
+    """
+    text = " ".join(to_nfc(text).split())
+    with store.writing():
+        line = store.row("select entry_id, text, corrected_by from lines where id = ?", line_id)
+        if line is None:
+            raise NotFoundError(
+                register=store.folder, what="line", name=str(line_id), listing="lines"
+            )
+        if line["text"] == text and line["corrected_by"] is not None:
+            raise NothingToCorrectError(what="Line", name=str(line_id))
+        body = _body(line["entry_id"], lines=[[line_id, text]])
+        return store.append(Act.ENTRY_CORRECTED, body, by=by, at=now)
+
+
+def correct_entry(
+    store: Store,
+    entry_id: int,
+    *,
+    text: str | None,
+    written_on: dt.date | None,
+    by: Actor,
+    now: dt.datetime,
+) -> Event:
+    """Say what a whole entry really says, and when it was written.
+
+    A text of as many lines as the entry has corrects each line, so that each can teach the
+    recognizer; any other text stands for the entry as a whole.
+
+    Raises:
+        NotFoundError: no such entry.
+        NothingToCorrectError: it says that already.
+        NotAllowedError: the actor may not.
+    """
+    with store.writing():
+        entry = live_entry(store, entry_id)
+        body = _body(entry_id, written_on=written_on.isoformat() if written_on else None)
+        if text is not None:
+            said = [" ".join(line.split()) for line in to_nfc(text).strip().splitlines()]
+            held = store.rows(
+                "select id, text, corrected_by from lines where entry_id = ?"
+                " order by page_id, position, id",
+                entry_id,
+            )
+            if len(said) == len(held):
+                body["lines"] = [
+                    [line["id"], new]
+                    for line, new in zip(held, said, strict=True)
+                    if line["text"] != new or line["corrected_by"] is None
+                ]
+            elif "\n".join(said) != entry["text"]:
+                body["text"] = "\n".join(said)
+        same_date = body["written_on"] in (None, entry["written_on"])
+        if not body["lines"] and body["text"] is None and same_date:
+            raise NothingToCorrectError(what="Entry", name=str(entry_id))
+        return store.append(Act.ENTRY_CORRECTED, body, by=by, at=now)
+
+
+def check_page(store: Store, ref: PageRef, *, by: Actor, now: dt.datetime) -> Event:
+    """Record that a person compared a page's entries and marks with its picture.
+
+    Raises:
+        NotFoundError: no such page.
+        NotAllowedError: the actor may not.
+    """
+    with store.writing():
+        page_id = page_id_of(store, ref)
+        return store.append(Act.PAGE_CHECKED, {"page": page_id}, by=by, at=now)
+
+
+def _body(
+    entry_id: int | None, *, lines: list[Any] | None = None, written_on: str | None = None
+) -> dict[str, Any]:
+    return {"entry": entry_id, "lines": lines or [], "text": None, "written_on": written_on}

@@ -1,0 +1,176 @@
+"""Which lines make an entry: splitting, joining, adding what was missed, dropping what is none."""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+from collections.abc import Iterable, Sequence
+
+from formbook.errors import StoreError, _
+from formbook.model import PageRef, Status
+from formbook.permissions import Act, Actor
+from formbook.store import Store
+from formbook.store.log import Event
+from formbook.store.views import live_entry, page_id_of
+from formbook.text import to_nfc
+
+
+class CannotSplitError(StoreError):
+    """The entry cannot be cut there."""
+
+    message = _(
+        "Entry {entry} cannot be split at line {line}: {reason}.\n"
+        "Nothing was changed. `formbook lines {entry}` lists its lines."
+    )
+
+
+class CannotJoinError(StoreError):
+    """The entries cannot become one."""
+
+    message = _(
+        "Entry {other} cannot be joined to entry {entry}: {reason}.\n"
+        "Nothing was changed. `formbook show {other}` shows it."
+    )
+
+
+class EmptyTextError(StoreError):
+    """An entry needs words."""
+
+    message = _("An entry without a text is none.\nNothing was changed. Give its text.")
+
+
+def split_entry(store: Store, entry_id: int, line_id: int, *, by: Actor, now: dt.datetime) -> Event:
+    """Cut an entry in two: the given line and those after it become an entry of their own.
+
+    The new entry is received, or seen where the old one was seen; answers stay with the old one.
+
+    Raises:
+        NotFoundError: no such entry.
+        CannotSplitError: the line is not in it, is its first, or a person wrote the text whole.
+        NotAllowedError: the actor may not.
+    """
+    with store.writing():
+        entry = live_entry(store, entry_id)
+        lines = store.rows(
+            "select id, page_id, polygon from lines where entry_id = ?"
+            " order by page_id, position, id",
+            entry_id,
+        )
+        ids = [line["id"] for line in lines]
+        if line_id not in ids:
+            raise CannotSplitError(entry=entry_id, line=line_id, reason=_("it has no such line"))
+        cut = ids.index(line_id)
+        if cut == 0:
+            raise CannotSplitError(entry=entry_id, line=line_id, reason=_("that is its first line"))
+        if store.value("select own_text from entries where id = ?", entry_id) is not None:
+            raise CannotSplitError(
+                entry=entry_id,
+                line=line_id,
+                reason=_("its text was corrected as a whole; correct its lines first"),
+            )
+        received = entry["status"] == Status.RECEIVED
+        body = {
+            "entry": entry_id,
+            "page": lines[cut]["page_id"],
+            "lines": ids[cut:],
+            "status": (Status.RECEIVED if received else Status.SEEN).value,
+            "polygon": _bounds(line["polygon"] for line in lines[:cut]),
+            "new_polygon": _bounds(line["polygon"] for line in lines[cut:]),
+        }
+        return store.append(Act.ENTRY_SPLIT, body, by=by, at=now)
+
+
+def join_entries(
+    store: Store, entry_id: int, others: Sequence[int], *, by: Actor, now: dt.datetime
+) -> Event:
+    """Make several entries one: the lines of the others go to the first.
+
+    Raises:
+        NotFoundError: no such entry.
+        CannotJoinError: an entry is joined to itself, or has been answered already.
+        NotAllowedError: the actor may not.
+    """
+    with store.writing():
+        entry = live_entry(store, entry_id)
+        texts = [entry["text"]]
+        for other in others:
+            held = live_entry(store, other)
+            if other == entry_id:
+                raise CannotJoinError(entry=entry_id, other=other, reason=_("it is the same entry"))
+            if store.value("select count(*) from responses where entry_id = ?", other):
+                raise CannotJoinError(
+                    entry=entry_id, other=other, reason=_("something was already done about it")
+                )
+            texts.append(held["text"])
+        ids = [entry_id, *others]
+        marks = ", ".join("?" * len(ids))
+        whole = store.value(
+            f"select count(*) from entries where id in ({marks}) and own_text is not null", *ids
+        )
+        page_id = store.value("select page_id from entries where id = ?", entry_id)
+        polygons = store.rows(
+            f"select polygon from lines where entry_id in ({marks}) and page_id = ?",
+            *ids,
+            page_id,
+        )
+        body = {
+            "entry": entry_id,
+            "others": list(others),
+            "polygon": _bounds(row["polygon"] for row in polygons),
+            "text": "\n".join(texts) if whole else None,
+        }
+        return store.append(Act.ENTRIES_JOINED, body, by=by, at=now)
+
+
+def add_entry(
+    store: Store,
+    ref: PageRef,
+    text: str,
+    *,
+    written_on: dt.date | None,
+    by: Actor,
+    now: dt.datetime,
+    today: dt.date,
+) -> Event:
+    """Add an entry that no engine found, as a person reads it on the page.
+
+    Raises:
+        NotFoundError: no such page.
+        EmptyTextError: there is no text.
+        NotAllowedError: the actor may not.
+    """
+    text = to_nfc(text).strip()
+    if not text:
+        raise EmptyTextError
+    with store.writing():
+        body = {
+            "page": page_id_of(store, ref),
+            "text": text,
+            "written_on": written_on and written_on.isoformat(),
+            "on": today.isoformat(),
+        }
+        return store.append(Act.ENTRY_ADDED, body, by=by, at=now)
+
+
+def drop_entry(store: Store, entry_id: int, *, reason: str, by: Actor, now: dt.datetime) -> Event:
+    """Say that an entry is none: a smudge, a heading, ink showing through.
+
+    It leaves every list, but not the log, and `undo` brings it back.
+
+    Raises:
+        NotFoundError: no such entry.
+        NotAllowedError: the actor may not.
+    """
+    with store.writing():
+        live_entry(store, entry_id)
+        return store.append(Act.ENTRY_DROPPED, {"entry": entry_id, "reason": reason}, by=by, at=now)
+
+
+def _bounds(polygons: Iterable[str]) -> list[list[float]]:
+    """The upright rectangle around outlines given as JSON, in pixels of the scan."""
+    points = [point for polygon in polygons for point in json.loads(polygon)]
+    if not points:
+        return []
+    xs, ys = [p[0] for p in points], [p[1] for p in points]
+    left, top, right, bottom = min(xs), min(ys), max(xs), max(ys)
+    return [[left, top], [right, top], [right, bottom], [left, bottom]]

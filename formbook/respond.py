@@ -1,0 +1,118 @@
+"""Answers: the legal order of statuses, and recording what was done."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from formbook.errors import StoreError, _
+from formbook.model import Status
+from formbook.permissions import Act, Actor
+from formbook.store import Store
+from formbook.store.log import Event
+from formbook.store.views import live_entry
+
+_CLOSING = (Status.ANSWERED, Status.FORWARDED, Status.DECLINED, Status.DUPLICATE)
+
+NEXT: dict[Status, tuple[Status, ...]] = {
+    Status.RECEIVED: (Status.SEEN,),
+    Status.SEEN: (Status.ASSIGNED, *_CLOSING),
+    Status.ASSIGNED: (Status.ASSIGNED, *_CLOSING),
+    Status.ANSWERED: (Status.REOPENED,),
+    Status.FORWARDED: (Status.REOPENED,),
+    Status.DECLINED: (Status.REOPENED,),
+    Status.DUPLICATE: (Status.REOPENED,),
+    Status.REOPENED: (Status.ASSIGNED, *_CLOSING),
+}
+
+
+class IllegalStatusError(StoreError):
+    """An entry cannot go from the status it has to the one asked for."""
+
+    message = _(
+        "Entry {entry} is {status}; from there it cannot become {wanted}, only: {allowed}.\n"
+        "Nothing was changed. `formbook show {entry}` shows what was done so far."
+    )
+
+
+class EmptyAnswerError(StoreError):
+    """An answer without content answers nobody."""
+
+    message = _(
+        "Entry {entry} cannot become {wanted} without saying what was done.\n"
+        "Nothing was changed. Say it with --note TEXT{hint}."
+    )
+
+
+def respond(
+    store: Store,
+    entry_id: int,
+    status: Status,
+    *,
+    note: str | None,
+    due: dt.date | None,
+    to: str | None,
+    duplicate_of: int | None,
+    by: Actor,
+    now: dt.datetime,
+    today: dt.date,
+) -> Event:
+    """Record what was done about an entry.
+
+    Closing takes a note, forwarding and assigning the one it goes to, a duplicate the entry
+    that it repeats.
+
+    Args:
+        store: the register.
+        entry_id: the entry.
+        status: what it becomes; `seen` is for `formbook.seen`.
+        note: what was done or answered, in words.
+        due: by when the one it is assigned to must be done.
+        to: who has it from now on, a person or an office.
+        duplicate_of: the entry that says the same.
+        by: who records it.
+        now: when.
+        today: the day in Hanoi, the answer's date.
+
+    Raises:
+        NotFoundError: no such entry.
+        IllegalStatusError: out of order.
+        EmptyAnswerError: the content that this status needs is missing.
+        NotAllowedError: the actor may not.
+    """
+    note = (note or "").strip() or None
+    with store.writing():
+        held = Status(live_entry(store, entry_id)["status"])
+        if status not in NEXT[held] or status == Status.SEEN:
+            raise IllegalStatusError(
+                entry=entry_id,
+                status=held.value,
+                wanted=status.value,
+                allowed=", ".join(NEXT[held]),
+            )
+        _demand_content(entry_id, status, note, to, duplicate_of)
+        if duplicate_of is not None:
+            live_entry(store, duplicate_of)
+        body = {
+            "entry": entry_id,
+            "status": status.value,
+            "note": note,
+            "due": due and due.isoformat(),
+            "to": to,
+            "duplicate_of": duplicate_of,
+            "on": today.isoformat(),
+        }
+        return store.append(Act.RESPONDED, body, by=by, at=now)
+
+
+def _demand_content(
+    entry_id: int, status: Status, note: str | None, to: str | None, duplicate_of: int | None
+) -> None:
+    hint = {
+        Status.ASSIGNED: (to, _(" and to whom with --to NAME")),
+        Status.FORWARDED: (to, _(" and to whom with --to NAME")),
+        Status.DUPLICATE: (duplicate_of, _(" and of which entry with --duplicate-of ENTRY")),
+    }.get(status, (note, ""))
+    needs_note = status in (Status.ANSWERED, Status.DECLINED, Status.REOPENED)
+    missing = not hint[0] or (needs_note and note is None) or duplicate_of == entry_id
+    if missing:
+        raise EmptyAnswerError(entry=entry_id, wanted=status.value, hint=hint[1])

@@ -1,0 +1,114 @@
+"""The chairman's mark: marking entries as seen, and settling what stands on the paper."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from formbook.errors import StoreError, _
+from formbook.model import PageRef, Role, Status
+from formbook.permissions import Act, Actor
+from formbook.store import NotFoundError, Store
+from formbook.store.log import Event
+from formbook.store.views import live_entry, page_id_of
+
+
+class NothingToMarkError(StoreError):
+    """There is no entry and no open mark to be seen."""
+
+    message = _(
+        "{what} {name} holds nothing that still waits to be seen.\n"
+        "Nothing was changed. `formbook show {name}` shows what is there."
+    )
+
+
+class FutureDateError(StoreError):
+    """Nobody can have seen a page on a day that has not come."""
+
+    message = _(
+        "{date} has not come yet; today is {today}.\n"
+        "Nothing was changed. Give the date that stands on the page."
+    )
+
+
+def mark_seen(
+    store: Store,
+    target: PageRef | int,
+    *,
+    on: dt.date,
+    by: Actor,
+    now: dt.datetime,
+    today: dt.date,
+) -> Event:
+    """Mark a page, or one entry, as seen on a day.
+
+    Marks that were found there are settled to that day. A clerk may record a mark that stands on
+    the paper; where there is none, only a chairman can make one.
+
+    Args:
+        store: the register.
+        target: a page, with all its entries, or one entry.
+        on: the date on paper, or that of the act.
+        by: who marks.
+        now: when.
+        today: the day in Hanoi.
+
+    Raises:
+        NotFoundError: no such page or entry.
+        NothingToMarkError: all is seen already and no mark waits.
+        FutureDateError: `on` lies after `today`.
+        NotAllowedError: the actor may not.
+    """
+    if on > today:
+        raise FutureDateError(date=on.isoformat(), today=today.isoformat())
+    with store.writing():
+        if isinstance(target, PageRef):
+            what, entry_id = "Page", None
+            page_id = page_id_of(store, target)
+            entries = store.rows(
+                "select id from entries where page_id = ? and gone is null and status = ?"
+                " order by id",
+                page_id,
+                Status.RECEIVED.value,
+            )
+        else:
+            what, entry_id = "Entry", target
+            status = live_entry(store, target)["status"]
+            page_id = int(store.value("select page_id from entries where id = ?", target))
+            entries = [{"id": target}] if status == Status.RECEIVED else []
+        marks = store.rows(
+            "select id from marks where page_id = ?1 and state = 'found'"
+            " and (?2 is null or entry_id is null or entry_id = ?2) order by id",
+            page_id,
+            entry_id,
+        )
+        if not entries and not marks:
+            raise NothingToMarkError(what=what, name=str(target))
+        body = {
+            "page": page_id,
+            "entry": entry_id,
+            "on": on.isoformat(),
+            "marks": [mark["id"] for mark in marks],
+            "entries": [entry["id"] for entry in entries],
+        }
+        settles = bool(marks) and Role.CHAIRMAN not in by.roles
+        return store.append(Act.MARK_SETTLED if settles else Act.SEEN, body, by=by, at=now)
+
+
+def reject_mark(
+    store: Store, mark_id: int, *, reason: str | None, by: Actor, now: dt.datetime
+) -> Event:
+    """Say that what was found is no mark of the chairman's.
+
+    Raises:
+        NotFoundError: no such mark waits.
+        NotAllowedError: the actor may not.
+    """
+    with store.writing():
+        if store.value("select state from marks where id = ?", mark_id) != "found":
+            raise NotFoundError(
+                register=store.folder,
+                what="unsettled mark",
+                name=str(mark_id),
+                listing="seen --pending",
+            )
+        return store.append(Act.MARK_REJECTED, {"mark": mark_id, "reason": reason}, by=by, at=now)

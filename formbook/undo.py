@@ -1,0 +1,85 @@
+"""Undoing an act: a new event that puts back the rows as they stood before it."""
+
+from __future__ import annotations
+
+import datetime as dt
+
+from formbook.errors import StoreError, _
+from formbook.permissions import Act, Actor, require
+from formbook.store import RegisterDamagedError, Store
+from formbook.store.log import Event
+from formbook.store.rows import UNDOABLE_ACTS
+
+
+class NotUndoableError(StoreError):
+    """The act cannot be undone."""
+
+    message = _(
+        "Act {seq} cannot be undone: {reason}.\n"
+        "Nothing was changed. `formbook undo --list` shows the acts that can."
+    )
+
+
+class LaterActError(NotUndoableError):
+    """A later act changed the same rows."""
+
+    message = _(
+        "Act {seq} cannot be undone: act {later} came after it.\n"
+        "Nothing was changed. Undo act {later} first, or correct the entry as it stands."
+    )
+
+
+_FIRST = (Act.REGISTER_CREATED, Act.UNDONE)
+
+
+def undoable(store: Store) -> list[dict[str, object]]:
+    """The acts that can be undone, the newest first."""
+    return store.rows(
+        "select seq as act, at, person, kind from events where seq > (select max(seq) from events)"
+        f" - {UNDOABLE_ACTS} and kind not in ('register_created', 'undone')"
+        " and seq in (select seq from undo_rows) order by seq desc"
+    )
+
+
+def undo(
+    store: Store, seq: int | None, *, reason: str | None, by: Actor, now: dt.datetime
+) -> Event:
+    """Undo an act, the actor's own last one by default.
+
+    Args:
+        store: the register.
+        seq: number of the act's event.
+        reason: why, for the log.
+        by: who undoes; must be allowed to do the act that is undone.
+        now: when.
+
+    Raises:
+        NotUndoableError: it is not there, too old, undone already, or later acts stand on it.
+        NotAllowedError: the actor may not do such an act.
+    """
+    with store.writing():
+        if seq is None:
+            mine = [act["act"] for act in undoable(store) if act["person"] == by.name]
+            if not mine:
+                raise NotUndoableError(seq="-", reason=_("you did nothing that can be undone"))
+            seq = int(str(mine[0]))
+        event = store.event(seq)
+        if event is None or event.kind in _FIRST:
+            raise NotUndoableError(seq=seq, reason=_("there is no such act"))
+        require(by, event.kind)
+        if not store.value("select count(*) from undo_rows where seq = ?", seq):
+            raise NotUndoableError(
+                seq=seq, reason=_("it is undone already, or older than the last 50 acts")
+            )
+        later = store.value(
+            "select min(later.seq) from undo_rows mine join undo_rows later"
+            " on later.row_table = mine.row_table and later.row_id = mine.row_id"
+            " and later.seq > mine.seq where mine.seq = ?",
+            seq,
+        )
+        if later is not None:
+            raise LaterActError(seq=seq, later=later)
+        try:
+            return store.append(Act.UNDONE, {"seq": seq, "reason": reason}, by=by, at=now)
+        except RegisterDamagedError as error:
+            raise NotUndoableError(seq=seq, reason=_("later acts stand on it")) from error

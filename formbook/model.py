@@ -47,6 +47,8 @@ class DateReason(StrEnum):
     TWO_DIGIT_YEAR = "two_digit_year"
     YEAR_INFERRED = "year_inferred"
     MISREAD = "misread"
+    WEEKDAY_AGREES = "weekday_agrees"
+    WEEKDAY_DIFFERS = "weekday_differs"
 
 
 @dataclass(frozen=True, slots=True)

@@ -188,18 +188,42 @@ def live_entry(store: Store, entry_id: int) -> Row:
     return row
 
 
-def open_entries(store: Store, notebook: str | None = None) -> Iterator[Row]:
-    """Entries that nobody has answered, oldest first, with the day their clock started."""
+def open_entries(
+    store: Store, *, as_of: str | None = None, notebook: str | None = None
+) -> Iterator[Row]:
+    """Entries that nobody has answered, oldest first, with the day their clock started.
+
+    Args:
+        store: the register.
+        as_of: the entries that were open on this ISO day; now by default.
+        notebook: only this volume.
+    """
+    last_act = store.value("select date(at, '+7 hours') from events order by seq desc limit 1")
+    if as_of is None or as_of >= last_act:
+        return store.stream(
+            f"{_OPEN_ENTRY} where e.gone is null and e.status in ({_OPEN})"
+            " and (?1 is null or n.volume = ?1) order by received, e.id",
+            notebook,
+        )
     return store.stream(
-        "select e.id as entry, n.volume as notebook, p.number as page, e.text, e.assigned_to,"
-        " e.due, e.written_on, e.seen_on as seen, e.imported_on, e.status, e.written_by,"
-        " coalesce(e.written_on, e.seen_on, e.imported_on) as received"
-        " from entries e join pages p on p.id = e.page_id"
-        " join notebooks n on n.id = p.notebook_id"
-        f" where e.gone is null and e.status in ({_OPEN})"
-        " and (?1 is null or n.volume = ?1) order by received, e.id",
+        f"select * from ({_OPEN_ENTRY.replace('e.status', _STATUS_THEN)}"
+        " where e.gone is null and (?1 is null or n.volume = ?1))"
+        f" where status in ({_OPEN}) and received <= ?2 order by received, entry",
         notebook,
+        as_of,
     )
+
+
+_OPEN_ENTRY = """
+    select e.id as entry, n.volume as notebook, p.number as page, e.text, e.assigned_to, e.due,
+        e.written_on, e.seen_on as seen, e.imported_on, e.status as status, e.written_by,
+        e.written_candidates, coalesce(e.written_on, e.seen_on, e.imported_on) as received
+    from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
+"""
+_STATUS_THEN = """coalesce(
+    (select r.status from responses r where r.entry_id = e.id and r.on_date <= ?2
+        order by r.id desc limit 1),
+    case when e.seen_on <= ?2 then 'seen' else 'received' end)"""
 
 
 def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = None) -> list[Row]:

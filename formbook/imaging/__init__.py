@@ -1,0 +1,3 @@
+"""Pixels in, boxes out; knows no text and no register."""
+
+from __future__ import annotations

@@ -81,23 +81,25 @@ def in_order(
                 future = pool.schedule(work, args=[piece], timeout=time_limit_s)
                 waiting.append((piece, future))
                 if len(waiting) >= workers * _WAITING_PER_WORKER:
-                    yield _outcome(*waiting.popleft(), time_limit_s)
+                    done, future = waiting.popleft()
+                    yield done, _outcome(done, future, time_limit_s)
             while waiting:
-                yield _outcome(*waiting.popleft(), time_limit_s)
+                done, future = waiting.popleft()
+                yield done, _outcome(done, future, time_limit_s)
         finally:
             if waiting:
-                pool.stop()
+                pool.stop()  # type: ignore[no-untyped-call] # as published
 
 
-def _outcome(piece: P, future: Future[R], time_limit_s: float) -> tuple[P, R | FormbookError]:
+def _outcome(piece: Piece, future: Future[R], time_limit_s: float) -> R | FormbookError:
     try:
-        return piece, future.result()
+        return future.result()
     except FormbookError as error:
-        return piece, error
+        return error
     except FutureTimeoutError:
-        return piece, TimeLimitError(path=piece.path, seconds=f"{time_limit_s:g}")
+        return TimeLimitError(path=piece.path, seconds=f"{time_limit_s:g}")
     except ProcessExpired:
-        return piece, WorkerDiedError(path=piece.path)
+        return WorkerDiedError(path=piece.path)
 
 
 def _alone() -> None:

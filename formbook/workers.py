@@ -11,12 +11,11 @@ import multiprocessing
 import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future
 from concurrent.futures import TimeoutError as FutureTimeoutError
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-from pebble import ProcessExpired, ProcessPool
+from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
 from formbook.errors import FormbookError, RecognitionError, _
 
@@ -74,7 +73,7 @@ def in_order(
         Each piece with its result, or with the error that it ended in, in the order of `pieces`.
     """
     context = multiprocessing.get_context("spawn")
-    waiting: deque[tuple[P, Future[R]]] = deque()
+    waiting: deque[tuple[P, ProcessFuture[R]]] = deque()
     with ProcessPool(max_workers=workers, context=context, initializer=_alone) as pool:
         try:
             for piece in pieces:
@@ -82,16 +81,18 @@ def in_order(
                 waiting.append((piece, future))
                 if len(waiting) >= workers * _WAITING_PER_WORKER:
                     done, future = waiting.popleft()
-                    yield done, _outcome(done, future, time_limit_s)
+                    outcome = _outcome(done, future, time_limit_s)
+                    yield done, outcome
             while waiting:
                 done, future = waiting.popleft()
-                yield done, _outcome(done, future, time_limit_s)
+                outcome = _outcome(done, future, time_limit_s)
+                yield done, outcome
         finally:
             if waiting:
                 pool.stop()  # type: ignore[no-untyped-call] # as published
 
 
-def _outcome(piece: Piece, future: Future[R], time_limit_s: float) -> R | FormbookError:
+def _outcome(piece: Piece, future: ProcessFuture[R], time_limit_s: float) -> R | FormbookError:
     try:
         return future.result()
     except FormbookError as error:

@@ -11,6 +11,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from enum import StrEnum
+from functools import lru_cache
 
 _LINE_ENDS = re.compile("\r\n?|[\v\f\x1c-\x1e\x85\u2028\u2029]")
 _SPACES = re.compile("[\t\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
@@ -133,6 +134,7 @@ def _is_denunciation(
     return first == "tố" and _without_tone(second) == "cao" and _FACTORS.isdisjoint(before)
 
 
+@lru_cache(maxsize=4096)
 def _unify_syllable(word: str) -> str:
     """Put the tone mark of one lower-case NFC word, and its last i or y, in one place."""
     tones = _TONE.findall(unicodedata.normalize("NFD", word))

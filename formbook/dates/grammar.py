@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from formbook.dates.tokens import Token, tokens_of
 from formbook.text import fold, unify
 
+_DIGIT = re.compile("[0-9]")
 _DASHES = frozenset("-–—")
 _SEPARATORS = _DASHES | frozenset("/.\\,")
 _DAY_WORDS = frozenset({"ngay", "mung", "mong"})
@@ -27,11 +29,14 @@ _NO_DAY_AFTER = frozenset(
     {
         *("số", "ngách", "ngõ", "hẻm", "kiệt", "đường", "phố", "nhà", "phòng", "p", "quầy", "tổ"),
         *("tờ", "trang", "tr", "tháng", "th", "thứ", "quý", "điều", "khoản", "mục", "bài", "lô"),
-        *("căn", "trực", "suốt", "hơn", "gần", "khoảng", "chiếm"),
+        *("căn", "hơn", "gần", "khoảng", "chiếm"),
     }
 )
 _ABBREVIATED = frozenset({"tr", "p", "th"})
 _COUNTED = frozenset({"số", "hộ", "người", "phần", "lần", "diện", "tổng", "quãng", "giá"})
+_BEFORE_A_DAY = frozenset(
+    {"xem", "ký", "nay", "sáng", "trưa", "chiều", "tối", "trước", "từ", "đến", "lúc", "vào"}
+)
 _LARGEST_FRACTION = 9
 _YEARS = range(1900, 2100)
 _FULL, _SHORT = 4, 2  # digits of a year; a day and a month have no more than two
@@ -53,6 +58,8 @@ class WrittenDay:
 
 def walk(text: str) -> Iterator[WrittenDay]:
     """Find the dates in running text; what may as well be something else is left alone."""
+    if _DIGIT.search(text) is None:
+        return
     parser = _Parser(text, lenient=False)
     at = 0
     while at < len(parser.tokens):
@@ -273,9 +280,12 @@ class _Parser:
             self._is(before, {"."}) and self._bare(before - 1) in _ABBREVIATED
         ):
             before -= 1
-        if before >= 0 and self.tokens[before].word in _NO_DAY_AFTER:
+        word = self.tokens[before].word if before >= 0 else ""
+        if word in _NO_DAY_AFTER:
             return True
         top, bottom = (self.tokens[index].digits for index in (at, at + 2))
+        if (top, bottom) == ("24", "7") and end == at + 3 and word[:1].isalpha():
+            return word not in _BEFORE_A_DAY  # day and night
         small = len(top + bottom) == len("12") and "0" not in top + bottom
         after = self.tokens[end].word if end < len(self.tokens) else ""
         fraction = small and int(top) < int(bottom) <= _LARGEST_FRACTION

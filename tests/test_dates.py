@@ -193,6 +193,7 @@ def test_what_is_no_date_has_no_candidates(text):
         ("không có số nào", []),
         ("ngày 12 tháng 3 năm l", ["ngày 12 tháng 3"]),
         ("12 - 3 - 24, 10,3,24", []),
+        ("9-12-3-2024, 2024-03-12-5, 12/3/lO", []),
     ],
 )
 def test_dates_are_found_in_running_text_and_nothing_else(text, found):

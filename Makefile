@@ -41,7 +41,8 @@ check: setup ## format, lint, types, layers, documentation, catalogues
 	$(BIN)/ruff check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/pytest -q -n0 tests/test_contracts.py tests/test_project.py tests/test_docs.py
+	$(BIN)/pytest -q -n0 tests/test_project.py tests/test_contracts.py \
+		tests/test_docs.py tests/test_catalogues.py
 
 smoke: setup ## install the wheel in a fresh venv, without the developers' packages, and start it
 	rm -rf build/smoke && mkdir -p build/smoke
@@ -54,6 +55,15 @@ smoke: setup ## install the wheel in a fresh venv, without the developers' packa
 
 docs: setup ## write docs/commands.md and docs/errors.md anew from the code
 	$(BIN)/python docs/reference.py
+
+catalogues: setup ## bring new messages of the code into formbook/locale, to be translated there
+	mkdir -p build
+	$(BIN)/pybabel --quiet extract --omit-header --no-location --sort-output --no-wrap \
+		--output-file build/formbook.pot formbook
+	for language in vi; do $(BIN)/pybabel --quiet \
+		$$(test -e formbook/locale/$$language && echo "update --no-fuzzy-matching --ignore-obsolete --omit-header" || echo init) \
+		--no-wrap --domain formbook --locale $$language \
+		--input-file build/formbook.pot --output-dir formbook/locale; done
 
 lock: ## pin pyproject.toml's packages anew; ARGS=--upgrade takes newer versions
 	rm -rf build/lock

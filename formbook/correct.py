@@ -100,6 +100,36 @@ def check_page(store: Store, ref: PageRef, *, by: Actor, now: dt.datetime) -> Ev
         return store.append(Act.PAGE_CHECKED, {"page": page_id}, by=by, at=now)
 
 
+class NumberTakenError(StoreError):
+    """Two pages cannot have one number."""
+
+    message = _(
+        "{register} already holds a page {page}.\n"
+        "Nothing was changed. Give that page its right number first."
+    )
+
+
+def renumber_page(store: Store, ref: PageRef, to: PageRef, *, by: Actor, now: dt.datetime) -> Event:
+    """Give a page the notebook and number that stand on the paper.
+
+    Raises:
+        NotFoundError: no such page.
+        NumberTakenError: another page has that number.
+        NotAllowedError: the actor may not.
+    """
+    with store.writing():
+        page_id = page_id_of(store, ref)
+        if store.value(
+            "select count(*) from pages p join notebooks n on n.id = p.notebook_id"
+            " where n.volume = ? and p.number = ?",
+            to.notebook,
+            to.number,
+        ):
+            raise NumberTakenError(register=store.folder, page=str(to))
+        body = {"page": page_id, "notebook": to.notebook, "number": to.number}
+        return store.append(Act.PAGE_RENUMBERED, body, by=by, at=now)
+
+
 def _body(
     entry_id: int | None, *, lines: list[Any] | None = None, written_on: str | None = None
 ) -> dict[str, Any]:

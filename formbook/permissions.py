@@ -20,6 +20,7 @@ class Act(StrEnum):
     SCAN_ADDED = "scan_added"
     SCAN_PLACED = "scan_placed"
     PAGE_REREAD = "page_reread"
+    PAGE_RENUMBERED = "page_renumbered"
     PAGE_CHECKED = "page_checked"
     ENTRY_ADDED = "entry_added"
     ENTRY_DROPPED = "entry_dropped"
@@ -44,6 +45,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.SCAN_ADDED: frozenset({Role.CLERK}),
     Act.SCAN_PLACED: frozenset({Role.CLERK}),
     Act.PAGE_REREAD: frozenset({Role.CLERK}),
+    Act.PAGE_RENUMBERED: frozenset({Role.CLERK}),
     Act.PAGE_CHECKED: _OFFICE,
     Act.ENTRY_ADDED: frozenset({Role.CLERK}),
     Act.ENTRY_DROPPED: frozenset({Role.CLERK}),

@@ -4,95 +4,55 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
+import errno
 import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from sqlite_utils import Database
 
 from formbook.errors import StoreError, _
 from formbook.permissions import Act, Actor, require
 from formbook.store import folder as folders
-from formbook.store.log import GENESIS, Event, canonical, event_sha256, sha256_of_text
+from formbook.store.log import (
+    GENESIS,
+    Event,
+    as_stored,
+    canonical,
+    event_sha256,
+    sha256_of_text,
+)
 from formbook.store.migrations import migrations
 from formbook.store.projection import project
+from formbook.store.refusals import (
+    NotFoundError,
+    RegisterDamagedError,
+    RegisterExistsError,
+    RegisterFullError,
+    RegisterLockedError,
+    RegisterNotFoundError,
+    RegisterReadOnlyError,
+    RegisterTooNewError,
+)
 from formbook.store.rows import Rows
 
 
-class RegisterNotFoundError(StoreError):
-    """There is no register in the folder."""
+__all__ = [
+    "NotFoundError",
+    "RegisterDamagedError",
+    "RegisterExistsError",
+    "RegisterFullError",
+    "RegisterLockedError",
+    "RegisterNotFoundError",
+    "RegisterReadOnlyError",
+    "RegisterTooNewError",
+    "Store",
+    "event_of",
+]
 
-    message = _(
-        "{register} holds no register.\n"
-        "Nothing was changed. `formbook init --ward NAME` makes one here; --register DIR names "
-        "one elsewhere."
-    )
-
-
-class RegisterExistsError(StoreError):
-    """There is a register already."""
-
-    message = _(
-        "{register} already holds a register.\n"
-        "Nothing was changed. Use it as it is, or choose another folder with --register DIR."
-    )
-
-
-class RegisterTooNewError(StoreError):
-    """A newer formbook wrote the register."""
-
-    message = _(
-        "{register} was written by a newer formbook (it knows {unknown}).\n"
-        "Nothing was changed. Update formbook on this machine and try again."
-    )
-
-
-class RegisterLockedError(StoreError):
-    """Another process holds the register."""
-
-    message = _(
-        "{register} is in use by another program that did not finish in {seconds} seconds.\n"
-        "Nothing was changed. Close the other program or wait for it, then try again."
-    )
-
-
-class RegisterFullError(StoreError):
-    """No room is left on the disk."""
-
-    message = _(
-        "The disk of {register} is full.\n"
-        "What was acknowledged before is kept, the last act was not done. Make room and try again."
-    )
-
-
-class RegisterReadOnlyError(StoreError):
-    """The register cannot be written."""
-
-    message = _(
-        "{register} cannot be written by this account.\n"
-        "Nothing was changed. Ask for the right to write in that folder; `formbook doctor` shows "
-        "the rights."
-    )
-
-
-class RegisterDamagedError(StoreError):
-    """The file is no longer a whole database."""
-
-    message = _(
-        "{register} is damaged: {reason}.\n"
-        "Nothing was changed. Keep the file, bring the register back from a backup, and run "
-        "`formbook verify`."
-    )
-
-
-class NotFoundError(StoreError):
-    """The register holds no such thing."""
-
-    message = _(
-        "{register} holds no {what} {name}.\nNothing was changed. `formbook {listing}` lists them."
-    )
+_LARGEST = 2**63 - 1
 
 
 class Store:
@@ -114,8 +74,13 @@ class Store:
         self._lock_timeout_s = lock_timeout_s
         path = folder / folders.DATABASE
         folders.refuse_network(folder)
-        if not path.is_file():
-            raise RegisterNotFoundError(register=folder)
+        try:
+            if path.stat().st_size == 0:
+                raise RegisterDamagedError(register=folder, reason=_("its database is empty"))
+        except (FileNotFoundError, NotADirectoryError) as error:
+            raise RegisterNotFoundError(register=folder) from error
+        except OSError as error:
+            raise RegisterReadOnlyError(register=folder) from error
         with self.errors():
             self._connection = sqlite3.connect(path, timeout=lock_timeout_s, isolation_level=None)
             try:
@@ -128,10 +93,13 @@ class Store:
     def create(cls, folder: Path, *, lock_timeout_s: float = 5.0) -> Store:
         """Make an empty register; the log's first event is the caller's to append.
 
+        What an interrupted making left behind is used.
+
         Raises:
             RegisterExistsError: there is one already.
             NetworkFileSystemError: the folder lies on a network file system.
             RegisterReadOnlyError: the folder cannot be written.
+            StoreError: a file stands where the folder should be.
         """
         folders.refuse_network(folder)
         path = folder / folders.DATABASE
@@ -139,12 +107,19 @@ class Store:
             folder.mkdir(parents=True, exist_ok=True)
             for name in (folders.ORIGINALS, folders.CACHE):
                 (folder / name).mkdir(exist_ok=True, mode=0o700)
-            path.touch(mode=0o600, exist_ok=False)
-        except FileExistsError as error:
-            raise RegisterExistsError(register=folder) from error
+            if not path.exists():
+                path.touch(mode=0o600)
+        except (FileExistsError, NotADirectoryError) as error:
+            raise StoreError(register=folder, reason=_("a file stands in its place")) from error
         except OSError as error:
             raise RegisterReadOnlyError(register=folder) from error
-        return cls(folder, lock_timeout_s=lock_timeout_s)
+        if not path.stat().st_size:
+            _begin(path)
+        store = cls(folder, lock_timeout_s=lock_timeout_s)
+        if store.head()[0]:
+            store.close()
+            raise RegisterExistsError(register=folder)
+        return store
 
     def _open(self) -> None:
         connection = self._connection
@@ -184,24 +159,24 @@ class Store:
     def rows(self, sql: str, *values: Any) -> list[dict[str, Any]]:
         """All rows of a query, as dictionaries."""
         with self.errors():
-            return [dict(row) for row in self._connection.execute(sql, values)]
+            return [dict(row) for row in self._connection.execute(sql, _bound(values))]
 
     def stream(self, sql: str, *values: Any) -> Iterator[dict[str, Any]]:
         """The rows of a query, one at a time."""
         with self.errors():
-            for row in self._connection.execute(sql, values):
+            for row in self._connection.execute(sql, _bound(values)):
                 yield dict(row)
 
     def row(self, sql: str, *values: Any) -> dict[str, Any] | None:
         """The first row of a query, None where there is none."""
         with self.errors():
-            row = self._connection.execute(sql, values).fetchone()
+            row = self._connection.execute(sql, _bound(values)).fetchone()
         return None if row is None else dict(row)
 
     def value(self, sql: str, *values: Any) -> Any:
         """The first column of the first row of a query, None where there is none."""
         with self.errors():
-            row = self._connection.execute(sql, values).fetchone()
+            row = self._connection.execute(sql, _bound(values)).fetchone()
         return None if row is None else row[0]
 
     def head(self) -> tuple[int, str]:
@@ -222,7 +197,8 @@ class Store:
             try:
                 yield
             finally:
-                self._connection.execute("rollback")
+                if self._connection.in_transaction:  # a damaged file ends it by itself
+                    self._connection.execute("rollback")
 
     @contextlib.contextmanager
     def attached(self, database: Path, name: str) -> Iterator[None]:
@@ -287,7 +263,8 @@ class Store:
             text=text,
             previous=previous,
         )
-        self.write(event, text)
+        with self.errors():
+            self.write(event, text)
         return event
 
     def write(self, event: Event, body: str) -> None:
@@ -309,11 +286,45 @@ class Store:
         )
         project(Rows(self._connection, event.seq), event)
 
+    def keep_original(self, source: Path, file: BinaryIO, sha256: str) -> str:
+        """Copy a scan's file into the register, if it is not there already.
+
+        Args:
+            source: the file's path.
+            file: the same file, open at its start.
+            sha256: what its bytes must give.
+
+        Returns:
+            The original's name, relative to the register.
+
+        Raises:
+            OriginalChangedError: the bytes are no longer those expected.
+            RegisterFullError, RegisterReadOnlyError: the copy cannot be written.
+        """
+        name = folders.original_name(sha256, source.suffix)
+        try:
+            folders.keep_original(self.folder / name, source, file, sha256)
+        except OSError as error:
+            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+            refusal = RegisterFullError if full else RegisterReadOnlyError
+            raise refusal(register=self.folder) from error
+        return name
+
+    def original(self, name: str) -> Path:
+        """Where an original lies."""
+        return self.folder / name
+
+    def drop_parts(self) -> None:
+        """Remove what an interrupted copy of an original left behind."""
+        folders.drop_parts(self.folder)
+
     @contextlib.contextmanager
     def errors(self) -> Iterator[None]:
         """Turn SQLite's and the disk's refusals into the register's own errors."""
         try:
             yield
+        except sqlite3.ProgrammingError:  # ours, and no fault of the register
+            raise
         except sqlite3.DatabaseError as error:
             raise self._refusal(error) from error
 
@@ -326,6 +337,12 @@ class Store:
         if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
             return RegisterReadOnlyError(register=self.folder)
         return RegisterDamagedError(register=self.folder, reason=str(error))
+
+
+def _begin(path: Path) -> None:
+    """Turn an empty file into a database; one found empty later has lost what it held."""
+    with contextlib.closing(sqlite3.connect(path)) as connection:
+        connection.execute("pragma journal_mode = wal")
 
 
 def event_of(row: dict[str, Any]) -> Event:
@@ -343,13 +360,29 @@ def event_of(row: dict[str, Any]) -> Event:
     )
 
 
+def _bound(values: tuple[Any, ...]) -> tuple[Any, ...]:
+    """Values to look for, as the log would have stored them.
+
+    A number that no row can have becomes the largest that one could.
+    """
+    return tuple(
+        as_stored(value)
+        if isinstance(value, str)
+        else max(-_LARGEST, min(value, _LARGEST))
+        if isinstance(value, int)
+        else value
+        for value in values
+    )
+
+
 def _chained(*, seq: int, at: str, by: Actor, act: Act, text: str, previous: str) -> Event:
     body_sha256 = sha256_of_text(text)
+    person, account = as_stored(by.name), as_stored(by.account)
     return Event(
         seq=seq,
         at=at,
-        person=by.name,
-        account=by.account,
+        person=person,
+        account=account,
         kind=act,
         body=json.loads(text),
         body_sha256=body_sha256,
@@ -357,8 +390,8 @@ def _chained(*, seq: int, at: str, by: Actor, act: Act, text: str, previous: str
         sha256=event_sha256(
             seq=seq,
             at=at,
-            person=by.name,
-            account=by.account,
+            person=person,
+            account=account,
             kind=act.value,
             body_sha256=body_sha256,
             previous=previous,

@@ -85,28 +85,24 @@ def original_name(sha256: str, suffix: str) -> str:
     return f"{ORIGINALS}/{sha256[:2]}/{sha256}{suffix.lower()}"
 
 
-def keep_original(register: Path, source: Path, sha256: str) -> str:
-    """Copy a file into the register byte for byte, if it is not there already.
+def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> None:
+    """Copy an open file to its place byte for byte, if it is not there already.
 
     The copy appears under its name only once it is whole and on the disk.
 
-    Returns:
-        The name relative to the register.
-
     Raises:
-        OriginalChangedError: the copy does not have the expected hash: the source changed
-            while it was read.
+        OriginalChangedError: the bytes do not have the expected hash: the source changed while
+            it was read.
+        OSError: the copy cannot be written.
     """
-    name = original_name(sha256, source.suffix)
-    target = register / name
     if target.exists():
-        return name
+        return
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     part = target.with_suffix(target.suffix + f".{os.getpid()}.part")
     try:
         digest = hashlib.sha256()
-        with source.open("rb") as reader, _private(part) as writer:
-            while chunk := reader.read(1 << 20):
+        with _private(part) as writer:
+            while chunk := file.read(1 << 20):
                 digest.update(chunk)
                 writer.write(chunk)
             writer.flush()
@@ -117,7 +113,6 @@ def keep_original(register: Path, source: Path, sha256: str) -> str:
     finally:
         part.unlink(missing_ok=True)
     _sync_folder(target.parent)
-    return name
 
 
 def _private(path: Path) -> BinaryIO:

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import unicodedata
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +16,8 @@ from typing import Any
 from formbook.permissions import Act
 
 GENESIS = "0" * 64
+
+_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +39,11 @@ class Event:
 
 
 def canonical(value: Any) -> str:
-    """The one JSON text of a value: keys sorted, strings in NFC, no spaces."""
+    """The one JSON text of a value: keys sorted, strings `as_stored`, no spaces.
+
+    Raises:
+        ValueError: a number is not finite.
+    """
     return json.dumps(
         _normalised(value),
         ensure_ascii=False,
@@ -46,9 +53,14 @@ def canonical(value: Any) -> str:
     )
 
 
+def as_stored(text: str) -> str:
+    """A text in NFC; half a surrogate pair, which no file can hold, becomes U+FFFD."""
+    return unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text))
+
+
 def _normalised(value: Any) -> Any:
     if isinstance(value, str):
-        return unicodedata.normalize("NFC", value)
+        return as_stored(value)
     if isinstance(value, dict):
         return {_normalised(key): _normalised(item) for key, item in value.items()}
     if isinstance(value, list | tuple):

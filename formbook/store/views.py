@@ -109,6 +109,27 @@ def page_id_of(store: Store, ref: PageRef) -> int:
     return int(page_id)
 
 
+def ref_of(store: Store, page_id: int) -> PageRef:
+    """Notebook and number of a page that the register holds."""
+    row = store.rows(
+        "select n.volume, p.number from pages p join notebooks n on n.id = p.notebook_id"
+        " where p.id = ?",
+        page_id,
+    )[0]
+    return PageRef(row["volume"], row["number"])
+
+
+def next_number(store: Store, notebook: str) -> int:
+    """The number after a notebook's last page."""
+    return int(
+        store.value(
+            "select coalesce(max(p.number), 0) + 1 from pages p"
+            " join notebooks n on n.id = p.notebook_id where n.volume = ?",
+            notebook,
+        )
+    )
+
+
 def held_scans(store: Store) -> list[Row]:
     """Scans that wait for a person to say which page they show."""
     return store.rows(

@@ -1,0 +1,154 @@
+"""Entries as people correct, regroup, mark and answer them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from formbook.model import OPEN_STATUSES, Status
+from formbook.store.log import Event
+from formbook.store.projection.texts import Body, as_text, next_position, settle_text
+from formbook.store.rows import Rows
+
+
+def entry_added(rows: Rows, event: Event, body: Body) -> None:
+    """Add an entry that a person found."""
+    rows.insert(
+        "entries",
+        page_id=body["page"],
+        position=next_position(rows, "entries", body["page"]),
+        text=body["text"],
+        own_text=body["text"],
+        corrected_by=event.person,
+        confidence=1.0,
+        polygon="[]",
+        status=Status.RECEIVED.value,
+        written_on=body["written_on"],
+        written_by=body["written_on"] and event.person,
+        imported_on=body["on"],
+        first_seq=event.seq,
+    )
+
+
+def entry_dropped(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
+    """Take out what is no entry."""
+    rows.update("entries", body["entry"], gone="dropped", gone_reason=body["reason"])
+
+
+def entry_corrected(rows: Rows, event: Event, body: Body) -> None:
+    """Set texts as a person reads them, beside the readings."""
+    entry_id = body["entry"]
+    for line_id, text in body["lines"]:
+        rows.insert("corrections", line_id=line_id, text=text, person=event.person, seq=event.seq)
+        rows.update("lines", line_id, text=text, corrected_by=event.person)
+    if entry_id is None:
+        return
+    rows.touch(entry_id)
+    if body["text"] is not None:
+        rows.insert(
+            "corrections",
+            entry_id=entry_id,
+            text=body["text"],
+            person=event.person,
+            seq=event.seq,
+        )
+    if body["text"] is not None or body["lines"]:
+        rows.update("entries", entry_id, own_text=body["text"], corrected_by=event.person)
+        settle_text(rows, entry_id)
+    if body["written_on"] is not None:
+        rows.update("entries", entry_id, written_on=body["written_on"], written_by=event.person)
+
+
+def entry_split(rows: Rows, event: Event, body: Body) -> None:
+    """Give some lines to an entry of their own."""
+    entry = rows.one("select * from entries where id = ?", body["entry"])
+    new_id = rows.insert(
+        "entries",
+        page_id=body["page"],
+        position=entry["position"],
+        text="",
+        confidence=entry["confidence"],
+        polygon=as_text(body["new_polygon"]),
+        status=body["status"],
+        seen_on=entry["seen_on"],
+        imported_on=entry["imported_on"],
+        first_seq=event.seq,
+    )
+    for line_id in body["lines"]:
+        rows.update("lines", line_id, entry_id=new_id)
+    rows.update("entries", body["entry"], polygon=as_text(body["polygon"]))
+    rows.touch(body["entry"])
+    settle_text(rows, new_id)
+    settle_text(rows, body["entry"])
+
+
+def entries_joined(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
+    """Give the lines of several entries to one."""
+    entry_id = body["entry"]
+    for other in body["others"]:
+        for line in rows.all("select id from lines where entry_id = ? order by id", other):
+            rows.update("lines", line["id"], entry_id=entry_id)
+        rows.update("entries", other, gone="joined", joined_into=entry_id)
+    rows.update("entries", entry_id, polygon=as_text(body["polygon"]), own_text=body["text"])
+    rows.touch(entry_id)
+    settle_text(rows, entry_id)
+
+
+def seen(rows: Rows, event: Event, body: Body) -> None:
+    """Settle the marks on the paper, or make one where the paper has none, and mark entries."""
+    settled = {"state": "settled", "date": body["on"], "settled_by": event.person}
+    for mark_id in body["marks"]:
+        rows.update("marks", mark_id, **settled)
+    if not body["marks"]:
+        rows.insert(
+            "marks",
+            page_id=body["page"],
+            entry_id=body["entry"],
+            stamp=0,
+            signature=0,
+            seq=event.seq,
+            **settled,
+        )
+    for entry_id in body["entries"]:
+        entry = rows.one("select status from entries where id = ?", entry_id)
+        received = entry["status"] == Status.RECEIVED
+        status = Status.SEEN.value if received else entry["status"]
+        rows.update("entries", entry_id, seen_on=body["on"], status=status)
+
+
+def mark_rejected(rows: Rows, event: Event, body: Body) -> None:
+    """Note that a mark is none."""
+    rows.update(
+        "marks",
+        body["mark"],
+        state="rejected",
+        settled_by=event.person,
+        reason=body["reason"],
+    )
+
+
+def responded(rows: Rows, event: Event, body: Body) -> None:
+    """Note what was done about an entry."""
+    entry_id = body["entry"]
+    rows.insert(
+        "responses",
+        entry_id=entry_id,
+        status=body["status"],
+        note=body["note"],
+        due=body["due"],
+        assigned_to=body["to"],
+        person=event.person,
+        on_date=body["on"],
+        seq=event.seq,
+    )
+    changes: dict[str, Any] = {
+        "status": body["status"],
+        "closed_on": None if body["status"] in OPEN_STATUSES else body["on"],
+    }
+    if body["to"] is not None:
+        changes["assigned_to"] = body["to"]
+    if body["due"] is not None:
+        changes["due"] = body["due"]
+    if body["duplicate_of"] is not None:
+        changes["duplicate_of"] = body["duplicate_of"]
+    rows.update("entries", entry_id, **changes)
+    rows.touch(entry_id)

@@ -1,0 +1,60 @@
+"""The ward, its people, rules and holidays."""
+
+from __future__ import annotations
+
+from formbook.store.log import Event
+from formbook.store.projection.texts import Body
+from formbook.store.rows import Rows
+
+
+def register_created(rows: Rows, event: Event, body: Body) -> None:
+    """Name the ward and the first clerk."""
+    rows.insert(
+        "register",
+        id=1,
+        ward=body["ward"],
+        ward_code=body["ward_code"],
+        ward_as_of=body["ward_as_of"],
+    )
+    person_added(rows, event, body["person"])
+
+
+def ward_named(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
+    """Name the ward anew."""
+    rows.update(
+        "register",
+        1,
+        ward=body["ward"],
+        ward_code=body["ward_code"],
+        ward_as_of=body["ward_as_of"],
+    )
+
+
+def person_added(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
+    """Add a person, or give one other roles."""
+    values = {"roles": ",".join(sorted(body["roles"])), "account": body["account"]}
+    held = rows.all("select id from people where name = ?", body["name"])
+    if held:
+        rows.update("people", held[0]["id"], **values)
+    else:
+        rows.insert("people", name=body["name"], **values)
+
+
+def rule_set(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
+    """Add a rule of the ward."""
+    rows.insert(
+        "rules",
+        name=body["name"],
+        from_date=body["from"],
+        working_days=body["working_days"],
+        source=body["source"],
+    )
+
+
+def holiday_set(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
+    """Set a day off or a make-up day."""
+    held = rows.all("select id from holidays where date = ?", body["date"])
+    if held:
+        rows.update("holidays", held[0]["id"], kind=body["kind"], name=body["name"])
+    else:
+        rows.insert("holidays", date=body["date"], kind=body["kind"], name=body["name"])

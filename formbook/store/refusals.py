@@ -1,0 +1,79 @@
+"""What the register says when it cannot do what is asked."""
+
+from __future__ import annotations
+
+from formbook.errors import StoreError, _
+
+
+class RegisterNotFoundError(StoreError):
+    """There is no register in the folder."""
+
+    message = _(
+        "{register} holds no register.\n"
+        "Nothing was changed. `formbook init --ward NAME` makes one here; --register DIR names "
+        "one elsewhere."
+    )
+
+
+class RegisterExistsError(StoreError):
+    """There is a register already."""
+
+    message = _(
+        "{register} already holds a register.\n"
+        "Nothing was changed. Use it as it is, or choose another folder with --register DIR."
+    )
+
+
+class RegisterTooNewError(StoreError):
+    """A newer formbook wrote the register."""
+
+    message = _(
+        "{register} was written by a newer formbook (it knows {unknown}).\n"
+        "Nothing was changed. Update formbook on this machine and try again."
+    )
+
+
+class RegisterLockedError(StoreError):
+    """Another process holds the register."""
+
+    message = _(
+        "{register} is in use by another program that did not finish in {seconds} seconds.\n"
+        "Nothing was changed. Close the other program or wait for it, then try again."
+    )
+
+
+class RegisterFullError(StoreError):
+    """No room is left on the disk."""
+
+    message = _(
+        "The disk of {register} is full.\n"
+        "What was acknowledged before is kept, the last act was not done. Make room and try again."
+    )
+
+
+class RegisterReadOnlyError(StoreError):
+    """The register cannot be written."""
+
+    message = _(
+        "{register} cannot be written by this account.\n"
+        "Nothing was changed. Ask for the right to write in that folder; `formbook doctor` shows "
+        "the rights."
+    )
+
+
+class RegisterDamagedError(StoreError):
+    """The file is no longer a whole database."""
+
+    message = _(
+        "{register} is damaged: {reason}.\n"
+        "Nothing was changed. Keep the file, bring the register back from a backup, and run "
+        "`formbook verify`."
+    )
+
+
+class NotFoundError(StoreError):
+    """The register holds no such thing."""
+
+    message = _(
+        "{register} holds no {what} {name}.\nNothing was changed. `formbook {listing}` lists them."
+    )

@@ -4,6 +4,7 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
+LANGUAGES := vi
 CATALOGUES := $(wildcard formbook/locale/*/LC_MESSAGES/formbook.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 
@@ -56,14 +57,19 @@ smoke: setup ## install the wheel in a fresh venv, without the developers' packa
 docs: setup ## write docs/commands.md and docs/errors.md anew from the code
 	$(BIN)/python docs/reference.py
 
-catalogues: setup ## bring new messages of the code into formbook/locale, to be translated there
+catalogues: setup ## bring the code's messages into formbook/locale, there to be translated
 	mkdir -p build
-	$(BIN)/pybabel --quiet extract --omit-header --no-location --sort-output --no-wrap \
+	$(BIN)/pybabel --quiet extract --no-location --sort-output --no-wrap \
+		--project formbook --copyright-holder 'The formbook authors' \
 		--output-file build/formbook.pot formbook
-	for language in vi; do $(BIN)/pybabel --quiet \
-		$$(test -e formbook/locale/$$language && echo "update --no-fuzzy-matching --ignore-obsolete --omit-header" || echo init) \
-		--no-wrap --domain formbook --locale $$language \
-		--input-file build/formbook.pot --output-dir formbook/locale; done
+	for language in $(LANGUAGES); do \
+		po=formbook/locale/$$language/LC_MESSAGES/formbook.po; \
+		test -e $$po || $(BIN)/pybabel --quiet init --no-wrap --locale $$language \
+			--input-file build/formbook.pot --output-file $$po; \
+		$(BIN)/pybabel --quiet update --no-wrap --locale $$language --no-fuzzy-matching \
+			--ignore-obsolete --ignore-pot-creation-date \
+			--input-file build/formbook.pot --output-file $$po; \
+	done
 
 lock: ## pin pyproject.toml's packages anew; ARGS=--upgrade takes newer versions
 	rm -rf build/lock

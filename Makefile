@@ -7,6 +7,8 @@ READY := .venv/.ready
 LANGUAGES := vi
 CATALOGUES := $(wildcard formbook/locale/*/LC_MESSAGES/formbook.po)
 COMPILED := $(CATALOGUES:.po=.mo)
+DURATION := 1200
+SEED := $(shell date +%s)
 
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
@@ -53,6 +55,25 @@ smoke: setup ## install the wheel in a fresh venv, without the developers' packa
 	build/smoke/venv/bin/python -m pip install --quiet -c build/smoke/constraints.txt build/smoke/*.whl
 	cd build/smoke && venv/bin/python -I ../../tests/smoke.py
 	build/smoke/venv/bin/formbook --help > build/smoke/help.txt
+
+bench: setup ## measure speed and memory; each file of benchmarks/ says what and how
+	for each in benchmarks/[a-z]*.py; do $(BIN)/python $$each || exit; done
+
+campaign: setup ## repeat the random tests at length; DURATION=seconds each, SEED=to repeat a run
+	FORMBOOK_SEED=$(SEED) FORMBOOK_CAMPAIGN_S=$(DURATION) \
+		$(BIN)/pytest -n0 -rA -m campaign --hypothesis-seed=$(SEED) $(ARGS)
+
+demo: export FORMBOOK_REGISTER := demo
+demo: setup ## take the pages of scans/ into a new register in demo/ and list what is unanswered
+	@rm -rf demo
+	$(BIN)/formbook init --ward 'Nghĩa Đô'
+	$(BIN)/formbook people --add 'Trần Thị Chủ Tịch' --role chairman
+	$(BIN)/formbook ingest scans
+	$(BIN)/formbook entries
+	$(BIN)/formbook seen 1/4 --on 12/4/2024 --as 'Trần Thị Chủ Tịch'
+	$(BIN)/formbook seen --pending
+	$(BIN)/formbook unanswered
+	$(BIN)/formbook verify
 
 docs: setup ## write docs/commands.md and docs/errors.md anew from the code
 	$(BIN)/python docs/reference.py

@@ -1,0 +1,24 @@
+"""How long a campaign runs and from which seed.
+
+A campaign is a test that repeats something random until its time is up: kills, broken files.
+`make test` gives each a minute, always from the same seed; `make campaign` gives each longer,
+from a new seed that it prints. Such a test is marked `campaign`.
+"""
+
+from __future__ import annotations
+
+import os
+import random
+import time
+from collections.abc import Iterator
+
+
+def rounds() -> Iterator[random.Random]:
+    """Give each round its own source of chance, at least once, until the time is up."""
+    seed = int(os.environ.get("FORMBOOK_SEED", "1"))
+    end = time.monotonic() + float(os.environ.get("FORMBOOK_CAMPAIGN_S", "60"))
+    number = 0
+    while number == 0 or time.monotonic() < end:
+        print(f"FORMBOOK_SEED={seed}, round {number}")
+        yield random.Random(f"{seed}/{number}")
+        number += 1

@@ -139,7 +139,7 @@ class FontHand:
             )
         drawn = (np.asarray(sheet) / 255).astype(np.float32)
         ink = self._unsteady(drawn, base, size, stem + 2 * thicken, rng)
-        return _cut(ink, base // _FINER, [(a / _FINER, b / _FINER) for a, b in extents])
+        return cut_to_ink(ink, base // _FINER, [(a / _FINER, b / _FINER) for a, b in extents])
 
     def _letters(self, dpi: int) -> ImageFont.FreeTypeFont:
         x_height = self.x_height_mm * dpi / 25.4 * _FINER
@@ -231,7 +231,20 @@ def _proportions(font: str) -> tuple[float, float]:
     return (bottom - top) / _PROBE_PX, 2 * float(np.median(ridge)) / _PROBE_PX
 
 
-def _cut(ink: NDArray[np.float32], base: int, extents: list[tuple[float, float]]) -> Writing:
+def cut_to_ink(ink: NDArray[np.float32], base: int, extents: list[tuple[float, float]]) -> Writing:
+    """Cut a line to its ink.
+
+    Args:
+        ink: (H, W) float32, 0 bare to 1 full; some of it is inked.
+        base: row of the baseline.
+        extents: first and last column of each word.
+
+    Returns:
+        The least part that holds all ink, as a copy.
+
+    Source:
+        Own method.
+    """
     rows, columns = np.nonzero(ink > 0.05)  # noqa: PLR2004 - fainter is no ink
     top, bottom = int(rows.min()), int(rows.max()) + 1
     left, right = int(columns.min()), int(columns.max()) + 1

@@ -6,10 +6,12 @@ import importlib
 import inspect
 import os
 import pkgutil
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
 from pathlib import Path
+from string import Formatter
 
 import formbook
 from formbook.errors import ExitCode, FormbookError
@@ -39,7 +41,20 @@ def commands() -> str:
         encoding="utf-8",
         env={**os.environ, "LANG": "en_US.UTF-8", "LC_ALL": "C.UTF-8", "COLUMNS": "100"},
     )
-    return MADE + made.stdout.strip() + "\n"
+    return MADE + _unshortened(made.stdout.strip()) + "\n"
+
+
+def _unshortened(text: str) -> str:
+    """Give the commands that a list names their whole first paragraph."""
+    said = dict(re.findall(r"^#+ `formbook (.+)`\n\n((?:.+\n)+)", text, re.MULTILINE))
+
+    def whole(item: re.Match[str]) -> str:
+        summary = " ".join(said[item[1]].split())
+        return f"* [`{item[1]}`](#formbook-{item[1].replace(' ', '-')}): {summary}"
+
+    return re.sub(
+        rf"^\* `({'|'.join(map(re.escape, said))})`: .*$", whole, text, flags=re.MULTILINE
+    )
 
 
 def errors() -> str:
@@ -79,7 +94,9 @@ def _messages() -> Iterator[str]:
             code = kind.exit_code
             yield f"\n## Exit code {code.value}: {MEANINGS[code]}"
         summary = (inspect.getdoc(kind) or "").partition("\n")[0]
-        yield f"\n### {kind.__name__}\n\n{summary}\n\n```text\n{kind.message}\n```"
+        fields = {name: f"<{name}>" for _, name, _, _ in Formatter().parse(kind.message) if name}
+        message = kind.message.format(**fields)
+        yield f"\n### {kind.__name__}\n\n{summary}\n\n```text\n{message}\n```"
     yield ""
 
 

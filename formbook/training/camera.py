@@ -197,7 +197,7 @@ def _draw_light(shape: tuple[int, int], rng: np.random.Generator) -> NDArray[np.
     across = (columns / shape[1] - 0.5) * np.cos(angle) + (rows / shape[0] - 0.5) * np.sin(angle)
     light = 0.90 + rng.uniform(0.10, 0.22) * across
     edge = rng.uniform(0.15, 0.4) * shape[1] + rows * rng.uniform(-0.35, 0.35)
-    side = 1.0 if rng.random() < 0.5 else -1.0  # noqa: PLR2004 - either hand
+    side = 1.0 if rng.random() < 0.5 else -1.0
     near = side * (columns - (edge if side > 0 else shape[1] - edge))
     light -= rng.uniform(0.08, 0.18) / (1 + np.exp(near / (0.035 * shape[1])))
     return np.asarray(np.clip(light, 0.3, 1.02), dtype=np.float32)

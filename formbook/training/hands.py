@@ -245,7 +245,7 @@ def cut_to_ink(ink: NDArray[np.float32], base: int, extents: list[tuple[float, f
     Source:
         Own method.
     """
-    rows, columns = np.nonzero(ink > 0.05)  # noqa: PLR2004 - fainter is no ink
+    rows, columns = np.nonzero(ink > 0.05)
     top, bottom = int(rows.min()), int(rows.max()) + 1
     left, right = int(columns.min()), int(columns.max()) + 1
     words = tuple((max(0, round(a) - left), min(right - left, round(b) - left)) for a, b in extents)

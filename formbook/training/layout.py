@@ -268,7 +268,7 @@ class Layout:
 
     def _break(self, mark: Mark, room: float) -> list[str]:
         """Break a mark into lines, its date mostly on one of its own."""
-        apart = bool(mark.date_text) and self._rng.random() < 0.7  # noqa: PLR2004 - mostly
+        apart = bool(mark.date_text) and self._rng.random() < 0.7
         lines = []
         for part in (mark.words, mark.date_text) if apart else (mark.text,):
             words = part.split()

@@ -114,10 +114,10 @@ def rule_paper(
     left, right = 10 * mm, width - 8 * mm
     columns: dict[Column, tuple[float, float]] = {}
     if look is Look.RULED:
-        tint = (150, 176, 214) if rng.random() < 0.7 else (176, 178, 186)  # noqa: PLR2004
+        tint = (150, 176, 214) if rng.random() < 0.7 else (176, 178, 186)
         for y in np.arange(top, height - 6 * mm, pitch):
             draw_rule(paper, (0, y), (width, y), tint, mm * 0.18)
-        if rng.random() < 0.8:  # noqa: PLR2004 - most notebooks have a margin
+        if rng.random() < 0.8:
             left = 22 * mm
             draw_rule(paper, (left, 0), (left, height), (226, 140, 148), mm * 0.22)
             left += 2.5 * mm

@@ -153,7 +153,7 @@ def _split_line(words: list[dict[str, Any]]) -> list[tuple[str, Strokes]]:
     )
     sits = np.array([not _BELOW.search(text) for text, _ in read])
     on_line = lows[sits] if sits.any() else lows
-    enough = len(on_line) >= 3  # noqa: PLR2004 - two words say too little of a slope
+    enough = len(on_line) >= 3
     slope = float(np.polyfit(on_line[:, 0], on_line[:, 1], 1)[0]) if enough else 0.0
     level = np.median(on_line[:, 1] - slope * on_line[:, 0])
     out = []

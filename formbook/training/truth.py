@@ -55,7 +55,7 @@ class TrueMark:
     @property
     def year_written(self) -> bool:
         """Whether day, month and year all stand there."""
-        return len(re.findall(r"\d+", self.date_text)) >= 3  # noqa: PLR2004 - the three
+        return len(re.findall(r"\d+", self.date_text)) >= 3
 
 
 @dataclass(frozen=True, slots=True)

@@ -141,7 +141,7 @@ class Tesseract:
             listed.write_text("".join(f"{picture}\n" for picture in pictures), encoding="utf-8")
             pages = self._run(listed, label, _ONE_LINE, self.timeout_s * len(inked))
         if len(pages) != len(inked):
-            raise TesseractGarbledError(engine=self.name, path=label)
+            raise TesseractGarbledError(path=label)
         for index, page in zip(inked, pages, strict=True):
             words = [word for line in page.lines.values() for word in line]
             readings[index] = put_together(words, self.name)
@@ -181,12 +181,11 @@ class Tesseract:
                 picture = _save(pixels, folder / "page.ppm")
                 pages = self._run(picture, path, _WHOLE_PAGE, self.timeout_s)
         if len(pages) != 1:
-            raise TesseractGarbledError(engine=self.name, path=path)
+            raise TesseractGarbledError(path=path)
         return place(pages[0], self.name)
 
     def _run(self, picture: Path, label: Path | str, options: str, timeout_s: float) -> list[Page]:
         """Run the program on a file; `label` is what an error calls it."""
-        engine = self.name
         # pytesseract hands this process's own environment on
         os.environ["OMP_THREAD_LIMIT"] = "1"
         try:
@@ -197,15 +196,13 @@ class Tesseract:
         except pytesseract.TesseractNotFoundError as error:
             raise TesseractMissingError from error
         except pytesseract.TesseractError as error:
-            raise _explain(error, engine, label) from error
+            raise _explain(error, label) from error
         except RuntimeError as error:
-            raise TesseractTimeoutError(engine=engine, path=label, seconds=timeout_s) from error
+            raise TesseractTimeoutError(path=label, seconds=timeout_s) from error
         except ValueError as error:  # also UnicodeDecodeError
-            raise TesseractGarbledError(engine=engine, path=label) from error
+            raise TesseractGarbledError(path=label) from error
         except OSError as error:
-            raise TesseractFailedError(
-                engine=engine, path=label, reason=error.strerror or error
-            ) from error
+            raise TesseractFailedError(path=label, reason=error.strerror or error) from error
 
 
 def available() -> bool:
@@ -244,7 +241,7 @@ def languages() -> tuple[str, ...]:
 
 
 def _explain(
-    error: pytesseract.TesseractError, engine: str, label: Path | str
+    error: pytesseract.TesseractError, label: Path | str
 ) -> MissingToolError | RecognitionError:
     """Choose our error for a run that ended badly."""
     status, said = error.status, error.message
@@ -252,8 +249,8 @@ def _explain(
         return LanguageMissingError(language=LANGUAGE)
     if status < 0:
         reason = signal.strsignal(-status) or f"signal {-status}"
-        return TesseractCrashedError(engine=engine, path=label, reason=reason)
-    return TesseractFailedError(engine=engine, path=label, reason=said or f"exit status {status}")
+        return TesseractCrashedError(path=label, reason=reason)
+    return TesseractFailedError(path=label, reason=said or f"exit status {status}")
 
 
 @contextmanager
@@ -263,9 +260,7 @@ def _folder(label: Path | str) -> Iterator[Path]:
         with tempfile.TemporaryDirectory(prefix="formbook-") as folder:
             yield Path(folder)
     except OSError as error:
-        raise TesseractFailedError(
-            engine="tesseract", path=label, reason=error.strerror or error
-        ) from error
+        raise TesseractFailedError(path=label, reason=error.strerror or error) from error
 
 
 def _save(pixels: PageImage, path: Path) -> Path:

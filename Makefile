@@ -13,6 +13,7 @@ SEED := $(shell date +%s)
 export PYTHON
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 
+.NOTPARALLEL:
 .PHONY: help setup tesseract test check smoke docs bench campaign demo lock catalogues clean
 
 help: ## list what make can do

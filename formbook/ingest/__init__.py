@@ -7,7 +7,7 @@ known and goes on. Nothing is locked while images are read.
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -90,6 +90,7 @@ def ingest(
     workers: int,
     time_limit_s: float,
     progress: Progress,
+    read: Callable[[ReadJob], FrameRead] = read_frame,
 ) -> IngestReport:
     """Bring files and folders of scans into the register.
 
@@ -107,6 +108,7 @@ def ingest(
         workers: how many processes read at once.
         time_limit_s: how long reading one frame may take, in seconds.
         progress: told about each frame.
+        read: reads one frame, in another process; tests inject faults here.
 
     Returns:
         The report; files that failed are in it, and stop nothing.
@@ -125,14 +127,14 @@ def ingest(
     plan = list(_plan(store, found.files, numbering, recognizer, time_limit_s, report))
     progress.begin(len(plan))
     finder = PageFinder(store)
-    for piece, read in in_order(
-        plan, read_frame, workers=workers, time_limit_s=time_limit_s + GRACE_S
+    for piece, outcome in in_order(
+        plan, read, workers=workers, time_limit_s=time_limit_s + GRACE_S
     ):
-        if isinstance(read, FormbookError):
-            report.failed.append(Failure(piece.path, piece.frame, read))
+        if isinstance(outcome, FormbookError):
+            report.failed.append(Failure(piece.path, piece.frame, outcome))
         else:
             try:
-                _keep(store, piece, read, finder, by, clock, report)
+                _keep(store, piece, outcome, finder, by, clock, report)
             except (ScanError, OriginalChangedError) as error:
                 report.failed.append(Failure(piece.path, piece.frame, error))
         progress.step(entries=report.entries, failed=len(report.failed))

@@ -38,6 +38,8 @@ PRINT_FONT = "noto-serif"
 _FINER = 2
 _PROBE_PX = 200
 _HALF = 128
+_STEEPNESS = 0.4
+"""How steeply a blurred edge falls, times the blur: a Gaussian's height at its middle."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +132,12 @@ class FontHand:
             lift = 0.02 * size * self.wobble * rng.standard_normal()
             sized = load_letters(self.font, round(size * float(np.clip(scale, 0.9, 1.1)), 1))
             pen.text(
-                (x, base + lift), word, fill=255, font=sized, anchor="ls", stroke_width=thicken
+                (x, base + lift),
+                word,
+                fill=255,
+                font=sized,
+                anchor="ls",
+                stroke_width=round(thicken),
             )
             end = x + sized.getlength(word)
             extents.append((x, end))
@@ -138,7 +145,9 @@ class FontHand:
                 np.clip(1 + 0.22 * self.wobble * rng.standard_normal(), 0.75, 1.8)
             )
         drawn = (np.asarray(sheet) / 255).astype(np.float32)
-        ink = self._unsteady(drawn, base, size, stem + 2 * thicken, rng)
+        blur = max(0.8, 0.2 * (stem + 2 * thicken))
+        level = 0.42 - _STEEPNESS * (thicken - round(thicken)) / blur
+        ink = self._unsteady(drawn, base, size, blur, level, rng)
         return cut_to_ink(ink, base // _FINER, [(a / _FINER, b / _FINER) for a, b in extents])
 
     def _letters(self, dpi: int) -> ImageFont.FreeTypeFont:
@@ -150,7 +159,8 @@ class FontHand:
         drawn: NDArray[np.float32],
         base: int,
         size: float,
-        thickness: float,
+        blur: float,
+        level: float,
         rng: np.random.Generator,
     ) -> NDArray[np.float32]:
         shape = (drawn.shape[0], drawn.shape[1])
@@ -164,9 +174,9 @@ class FontHand:
         y += 0.022 * strength * draw_smooth_noise(rng, shape, near)
         y += 0.05 * strength * draw_smooth_noise(rng, shape, far)
         bent = cv2.remap(drawn, x, y, cv2.INTER_LINEAR)
-        soft = cv2.GaussianBlur(bent, (0, 0), max(0.8, 0.2 * thickness))
-        edge = 0.42 + 0.07 * self.wobble * draw_smooth_noise(rng, shape, size * 0.8)
-        ink = np.clip((soft - np.clip(edge, 0.25, 0.6)) * 3.5 + 0.5, 0, 1)
+        soft = cv2.GaussianBlur(bent, (0, 0), blur)
+        edge = level + 0.07 * self.wobble * draw_smooth_noise(rng, shape, size * 0.8)
+        ink = np.clip((soft - np.clip(edge, 0.2, 0.65)) * 3.5 + 0.5, 0, 1)
         flow = self.pressure * (1 - 0.06 * np.abs(draw_smooth_noise(rng, shape, size)))
         grain = 1 - 0.08 * np.abs(draw_smooth_noise(rng, shape, 2.5))
         ink = (ink * np.clip(flow * grain, 0, 1)).astype(np.float32)

@@ -261,6 +261,7 @@ def test_two_numbers_at_the_edges_settle_nothing(scan):
         "Đã xem. Chuyển CAP xử lý",
         "Đã xem, giao đ/c Hoa",
         "Đã xem chuyển CAP",
+        "Đã xem tr. 21-24",
     ],
 )
 def test_a_mark_is_known_however_badly_it_was_read(text):
@@ -279,6 +280,8 @@ def test_a_mark_is_known_however_badly_it_was_read(text):
         "Để xem lại đèn",
         "đi xem đèn",
         "Đã xong",
+        "và em",
+        "đi xe",
         "Đã xin",
         "Đèn hỏng",
         "cho xem giấy",

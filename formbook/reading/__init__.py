@@ -115,7 +115,10 @@ def read_page(frame: Frame, reader: PageReader) -> PageReading:
     marks: list[MarkReading] = []
     entries: list[EntryReading] = []
     number = None
-    to_stored = frame.turn.to_stored
+
+    def to_stored(polygon: Polygon) -> Polygon:
+        return tuple((round(x, 1), round(y, 1)) for x, y in frame.turn.to_stored(polygon))
+
     if sheet.lines:
         number = find_page_number(sheet)
         marked = find_marks(sheet)

@@ -1,0 +1,24 @@
+"""`formbook check`: a page was compared with its picture."""
+
+from __future__ import annotations
+
+from formbook.cli import clock
+from formbook.cli.language import say
+from formbook.cli.options import Page
+from formbook.cli.session import Session, writes
+from formbook.errors import _
+
+
+@writes(
+    _(
+        "Record that you compared a page's entries and marks with its picture.\n\n"
+        "A comment that was missed is one that nobody answers: `formbook unanswered` ends "
+        "with how many pages nobody has checked yet."
+    )
+)
+def check(session: Session, page: Page) -> None:
+    from formbook.correct import check_page
+
+    with session.acting() as (store, actor):
+        event = check_page(store, page, by=actor, now=clock.now())
+    session.out.event(event, say(_("Page {page} is checked."), page=page))

@@ -1,0 +1,74 @@
+"""`formbook correct`: say what a line or an entry really says."""
+
+from __future__ import annotations
+
+import sys
+from typing import Annotated
+
+import typer
+
+from formbook.cli import clock
+from formbook.cli.language import say, tr
+from formbook.cli.options import WrittenOn, number
+from formbook.cli.session import Session, writes
+from formbook.errors import _
+
+
+@writes(
+    _(
+        "Correct a line, or a whole entry, or the day that it was written.\n\n"
+        "formbook correct ENTRY TEXT; formbook correct --line LINE TEXT; formbook correct "
+        "ENTRY --written-on DATE. What the machine read is kept beside it. Correct line by "
+        "line where you can: a corrected line with its picture can later teach the "
+        "recognizer."
+    )
+)
+def correct(
+    session: Session,
+    what: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[ENTRY] [TEXT]",
+            help=_(
+                "The entry and its text, one line a line; - reads the text from standard input."
+            ),
+        ),
+    ] = None,
+    line: Annotated[
+        int | None,
+        typer.Option("--line", metavar="LINE", parser=number, help=_("Correct this one line.")),
+    ] = None,
+    written_on: WrittenOn = None,
+) -> None:
+    words = what or []
+    if line is not None:
+        if len(words) != 1 or written_on is not None:
+            raise typer.BadParameter(tr(_("A line is corrected by: --line LINE TEXT.")))
+        from formbook.correct import correct_line
+
+        with session.acting() as (store, actor):
+            event = correct_line(store, line, _text(words[0]), by=actor, now=clock.now())
+        session.out.event(event, say(_("Line {line} is corrected."), line=line))
+        return
+    text = words[1] if len(words) == 2 else None  # noqa: PLR2004 - ENTRY and TEXT
+    if len(words) not in (1, 2) or (text is None and written_on is None):
+        raise typer.BadParameter(
+            tr(_("An entry is corrected by: ENTRY TEXT, or ENTRY --written-on DATE, or both."))
+        )
+    entry = number(words[0])
+    from formbook.correct import correct_entry
+
+    with session.acting() as (store, actor):
+        event = correct_entry(
+            store,
+            entry,
+            text=None if text is None else _text(text),
+            written_on=written_on,
+            by=actor,
+            now=clock.now(),
+        )
+    session.out.event(event, say(_("Entry {entry} is corrected."), entry=entry))
+
+
+def _text(said: str) -> str:
+    return sys.stdin.read() if said == "-" else said

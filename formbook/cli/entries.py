@@ -1,0 +1,41 @@
+"""`formbook entries`: what citizens wrote."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from formbook.cli.options import Notebook, StatusFilter, page
+from formbook.cli.output import Column
+from formbook.cli.session import Session, reads
+from formbook.cli.words import STATUSES, word
+from formbook.errors import _
+from formbook.model import PageRef
+
+COLUMNS = (
+    Column(_("Entry"), "entry", right=True),
+    Column(_("Page"), lambda row: f"{row['notebook']}/{row['page']}"),
+    Column(_("Written on"), "written_on"),
+    Column(_("Status"), lambda row: word(STATUSES, row["status"])),
+    Column(_("With"), "assigned_to"),
+    Column(_("Text"), "text"),
+)
+
+
+@reads(_("List the entries in the order of the paper."))
+def entries(
+    session: Session,
+    notebook: Notebook = None,
+    on_page: Annotated[
+        PageRef | None,
+        typer.Option("--page", metavar="PAGE", parser=page, help=_("Only this page, as in 1/12.")),
+    ] = None,
+    status: StatusFilter = None,
+) -> None:
+    from formbook.store import views
+
+    with session.store() as store:
+        page_id = views.page_id_of(store, on_page) if on_page else None
+        rows = views.entries(store, notebook=notebook, page_id=page_id, status=status)
+    session.out.rows("entries", rows, COLUMNS)

@@ -1,0 +1,135 @@
+"""`formbook ingest`: bring scans into the register."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from formbook.cli import clock
+from formbook.cli.batch import (
+    Recognizer,
+    TimeLimit,
+    Workers,
+    end_with,
+    engine,
+    failures_as_rows,
+    positive,
+    progress,
+)
+from formbook.cli.language import say
+from formbook.cli.session import Session, writes
+from formbook.errors import _
+
+if TYPE_CHECKING:
+    from formbook.cli.output import Output
+    from formbook.ingest import IngestReport
+
+
+@writes(
+    _(
+        "Import scans: files and folders of JPEG, PNG, WebP, TIFF, PDF and HEIC.\n\n"
+        "A page's number and volume come from the options, else from the file's name (q1-tr012, "
+        "vol 2 page 7), else from the order. What is held already is left alone, so that an "
+        "interrupted import goes on when it is run again. A later scan of a page is joined to it; "
+        "where that is not certain, `formbook place` asks a person."
+    )
+)
+def ingest(
+    session: Session,
+    paths: Annotated[
+        list[Path],
+        typer.Argument(metavar="PATH...", parser=Path, help=_("Files and folders of scans.")),
+    ],
+    notebook: Annotated[
+        str | None,
+        typer.Option(metavar="VOLUME", help=_("The volume that all these pages are of.")),
+    ] = None,
+    first_page: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            parser=positive,
+            help=_("Number of the first page; the others count on from it."),
+        ),
+    ] = None,
+    pattern: Annotated[
+        str | None,
+        typer.Option(
+            metavar="TEXT",
+            help=_("How files are named, with {page}, perhaps {notebook}, and * for the rest."),
+        ),
+    ] = None,
+    recognizer: Recognizer = None,
+    workers: Workers = None,
+    time_limit: TimeLimit = None,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help=_("Change nothing; say what would be done."))
+    ] = False,
+) -> None:
+    how = engine(session, recognizer, workers, time_limit)
+    from formbook.ingest import ingest as bring_in
+    from formbook.ingest.numbering import Numbering
+    from formbook.store.rehearsal import Rehearsal
+
+    with session.acting() as (store, actor), contextlib.ExitStack() as stack:
+        register = stack.enter_context(Rehearsal(store)) if dry_run else store
+        report = bring_in(
+            register,
+            paths,
+            by=actor,
+            clock=clock.now,
+            numbering=Numbering(notebook=notebook, first_page=first_page, pattern=pattern),
+            progress=stack.enter_context(progress(session.out)),
+            **how,
+        )
+    _print(session.out, report, dry_run=dry_run)
+    done = len(report.pages_added) + len(report.pages_joined) + len(report.held) + report.known
+    end_with(report.failed, session.out, done=done)
+
+
+def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
+    if out.as_json:
+        out.json(
+            "ingest",
+            dry_run=dry_run,
+            pages_added=[str(ref) for ref in report.pages_added],
+            pages_joined=[str(ref) for ref in report.pages_joined],
+            held=[
+                {
+                    "scan": held.scan,
+                    "path": str(held.path),
+                    "frame": held.frame,
+                    "why": held.why,
+                    "like": held.like and str(held.like),
+                }
+                for held in report.held
+            ],
+            known=report.known,
+            failed=failures_as_rows(report.failed),
+            ignored=[str(path) for path in report.ignored],
+            entries=report.entries,
+            marks=report.marks,
+        )
+    if dry_run:
+        out.note(say(_("Nothing was changed; this is what would be done.")))
+    out.note(
+        say(_("Imported {n} pages, {m} entries."), n=len(report.pages_added), m=report.entries)
+    )
+    for message, n in (
+        (_("Marks found: {n}."), report.marks),
+        (_("Later scans joined to their page: {n}."), len(report.pages_joined)),
+        (_("Known already: {n}."), report.known),
+        (_("Ignored, being no scans: {n}."), len(report.ignored)),
+    ):
+        if n:
+            out.note(say(message, n=n))
+    if report.held:
+        out.warn(
+            say(
+                _("Scans that wait to be placed on their page by a person: {n} (formbook place)."),
+                n=len(report.held),
+            )
+        )

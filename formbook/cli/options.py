@@ -1,0 +1,217 @@
+"""The options and arguments that commands share, each said once."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from formbook.cli.language import LANGUAGES, say
+from formbook.cli.words import ROLES, STATUSES
+from formbook.errors import _
+from formbook.model import PageRef, Role, Status
+
+
+def _language(value: str) -> str:
+    if value not in LANGUAGES:
+        raise typer.BadParameter(say(_("{value} is not vi or en."), value=value))
+    return value
+
+
+def date(value: str) -> dt.date:
+    """Read a day as a person writes it."""
+    from formbook.dates import parse_iso_or_written
+
+    return parse_iso_or_written(value)
+
+
+def number(value: str | int) -> int:
+    """Read a number of the register."""
+    if not str(value).isdecimal():
+        raise typer.BadParameter(
+            say(_("{value} is not a number; give it as the lists show it."), value=value)
+        )
+    return int(value)
+
+
+def page(value: str) -> PageRef:
+    """Read a page's notebook and number."""
+    ref = PageRef.parse(value)
+    if ref is None:
+        raise typer.BadParameter(
+            say(
+                _("{value} is no page; a page is written NOTEBOOK/NUMBER, as in 1/12."), value=value
+            )
+        )
+    return ref
+
+
+def _target(value: str) -> int | PageRef:
+    if value.isdecimal():
+        return int(value)
+    ref = PageRef.parse(value)
+    if ref is None:
+        raise typer.BadParameter(
+            say(
+                _(
+                    "{value} is neither a page, written NOTEBOOK/NUMBER as in 1/12, nor an "
+                    "entry, written as a plain number."
+                ),
+                value=value,
+            )
+        )
+    return ref
+
+
+def _status(value: str) -> Status:
+    try:
+        return Status(value)
+    except ValueError as error:
+        raise typer.BadParameter(
+            say(
+                _("{value} is no status; there are: {known}."), value=value, known=", ".join(Status)
+            )
+        ) from error
+
+
+def _role(value: str) -> Role:
+    try:
+        return Role(value)
+    except ValueError as error:
+        raise typer.BadParameter(
+            say(_("{value} is no role; there are: {known}."), value=value, known=", ".join(Role))
+        ) from error
+
+
+def _known(table: dict[str, str], incomplete: str) -> list[tuple[str, str]]:
+    from formbook.cli.words import word
+
+    return [(code, word(table, code)) for code in table if code.startswith(incomplete)]
+
+
+def _complete_status(incomplete: str) -> list[tuple[str, str]]:
+    return _known(STATUSES, incomplete)
+
+
+def _complete_role(incomplete: str) -> list[tuple[str, str]]:
+    return _known(ROLES, incomplete)
+
+
+def _complete_language(incomplete: str) -> list[str]:
+    return [each for each in LANGUAGES if each.startswith(incomplete)]
+
+
+Json = Annotated[bool, typer.Option("--json", help=_("Print one JSON object, for programs."))]
+Quiet = Annotated[
+    bool, typer.Option("--quiet", "-q", help=_("Say nothing but data, warnings and errors."))
+]
+Lang = Annotated[
+    str | None,
+    typer.Option(
+        "--lang",
+        metavar="vi|en",
+        parser=_language,
+        autocompletion=_complete_language,
+        help=_("Language of messages; otherwise that of the settings, else of the system."),
+    ),
+]
+Register = Annotated[
+    Path | None,
+    typer.Option(
+        "--register",
+        metavar="DIR",
+        parser=Path,
+        help=_("The register's folder; otherwise FORMBOOK_REGISTER, else the current folder."),
+    ),
+]
+As = Annotated[
+    str | None,
+    typer.Option(
+        "--as",
+        metavar="NAME",
+        help=_("Who acts; otherwise FORMBOOK_PERSON, else whose account this is."),
+    ),
+]
+
+Entry = Annotated[
+    int, typer.Argument(metavar="ENTRY", parser=number, help=_("Number of an entry."))
+]
+Page = Annotated[
+    PageRef,
+    typer.Argument(metavar="PAGE", parser=page, help=_("A page, written NOTEBOOK/NUMBER: 1/12.")),
+]
+# A page or an entry; Typer knows no unions.
+Target = Annotated[
+    Any,
+    typer.Argument(
+        metavar="PAGE|ENTRY",
+        parser=_target,
+        help=_("A page, written NOTEBOOK/NUMBER (1/12), or an entry, a plain number."),
+    ),
+]
+Line = Annotated[int, typer.Argument(metavar="LINE", parser=number, help=_("Number of a line."))]
+NewStatus = Annotated[
+    Status,
+    typer.Argument(
+        metavar="STATUS",
+        parser=_status,
+        autocompletion=_complete_status,
+        help=_("What the entry becomes."),
+    ),
+]
+TargetOrNone = Annotated[
+    Any,
+    typer.Argument(
+        metavar="[PAGE|ENTRY]",
+        parser=_target,
+        help=_("A page, written NOTEBOOK/NUMBER (1/12), or an entry, a plain number."),
+    ),
+]
+Notebook = Annotated[
+    str | None,
+    typer.Option("--notebook", metavar="VOLUME", help=_("Only this volume of the notebook.")),
+]
+WardCode = Annotated[
+    str | None,
+    typer.Option("--ward-code", metavar="CODE", help=_("The ward's code on that day.")),
+]
+WardAsOf = Annotated[
+    dt.date | None,
+    typer.Option(
+        "--ward-as-of",
+        metavar="DATE",
+        parser=date,
+        help=_("The day that name and code are as of; otherwise today."),
+    ),
+]
+Roles = Annotated[
+    list[Role] | None,
+    typer.Option(
+        "--role",
+        metavar="ROLE",
+        parser=_role,
+        autocompletion=_complete_role,
+        help=_("clerk, chairman or auditor; can be given several times."),
+    ),
+]
+Reason = Annotated[
+    str | None, typer.Option("--reason", metavar="TEXT", help=_("Why, for the log."))
+]
+WrittenOn = Annotated[
+    dt.date | None,
+    typer.Option(
+        "--written-on", metavar="DATE", parser=date, help=_("The day that the entry was written.")
+    ),
+]
+StatusFilter = Annotated[
+    Status | None,
+    typer.Option(
+        "--status",
+        metavar="STATUS",
+        parser=_status,
+        autocompletion=_complete_status,
+        help=_("Only entries of this status."),
+    ),
+]

@@ -1,0 +1,160 @@
+"""What is printed: data on stdout, everything else on stderr.
+
+A terminal gets Rich tables; a pipe gets one row a line, cells apart by tabs, nothing wrapped, cut
+or coloured. No cell can hold a control character, so that a file's name or a comment cannot
+steer the terminal or break a line.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+import unicodedata
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TextIO
+
+from formbook.cli.language import tr
+from formbook.errors import _
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from formbook.store.log import Event
+
+Row = Mapping[str, Any]
+Progress = Callable[[int, int | None], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Column:
+    """A column of a table: its title, and what stands in it, by key or by function of the row."""
+
+    title: str
+    of: str | Callable[[Row], Any]
+    right: bool = False
+
+    def cell(self, row: Row) -> str:
+        """The text of this column in a row."""
+        value = row[self.of] if isinstance(self.of, str) else self.of(row)
+        return "" if value is None else str(value)
+
+
+def is_terminal(stream: TextIO) -> bool:
+    """Whether a person looks at the stream."""
+    return stream.isatty()
+
+
+def visible(text: str, newline: str = " / ") -> str:
+    """A text without control characters: line ends become `newline`, others their code."""
+    lines = newline.join(text.splitlines())
+    return "".join(
+        f"\\x{ord(char):02x}" if unicodedata.category(char) == "Cc" and char != "\n" else char
+        for char in lines.replace("\t", " ")
+    )
+
+
+def console(*, stderr: bool = False) -> Console:
+    """A Rich console that takes text as it is and breaks no line of it."""
+    from rich.console import Console
+
+    return Console(stderr=stderr, highlight=False, markup=False, emoji=False, soft_wrap=True)
+
+
+def complain(message: str) -> None:
+    """Print an error."""
+    console(stderr=True).print(visible(message, "\n"), style="red")
+
+
+@dataclass(frozen=True, slots=True)
+class Output:
+    """Prints what a command has to say, as its options ask for.
+
+    Args:
+        as_json: data as one JSON object.
+        quiet: no progress and no confirmations.
+    """
+
+    as_json: bool
+    quiet: bool
+
+    # -- data ---------------------------------------------------------------------
+
+    def rows(
+        self, name: str, rows: Iterable[Row], columns: Sequence[Column], **extras: Any
+    ) -> None:
+        """Print a list."""
+        if self.as_json:
+            self.json(name, **extras, rows=list(rows))
+        elif is_terminal(sys.stdout):
+            self._table(list(rows), columns)
+        else:
+            sys.stdout.write("\t".join(tr(column.title) for column in columns) + "\n")
+            for row in rows:
+                cells = (visible(column.cell(row)) for column in columns)
+                sys.stdout.write("\t".join(cells) + "\n")
+
+    def json(self, name: str, **values: Any) -> None:
+        """Print one JSON object that says what it is."""
+        self.json_line({"schema": f"formbook/{name}/1", **values})
+
+    def json_line(self, value: Row) -> None:
+        """Print a value as one line of JSON."""
+        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+
+    def event(self, event: Event, message: str) -> None:
+        """Print an act: the event itself for programs, a sentence for people."""
+        if self.as_json:
+            from dataclasses import asdict
+
+            self.json("event", **asdict(event))
+        self.note(message)
+
+    def text(self, text: str = "", *, heading: bool = False) -> None:
+        """Print a line of text, or several."""
+        if is_terminal(sys.stdout):
+            console().print(visible(text, "\n"), style="bold" if heading else None)
+        else:
+            sys.stdout.write(visible(text, "\n") + "\n")
+
+    def _table(self, rows: list[Row], columns: Sequence[Column]) -> None:
+        from rich.table import Table
+        from rich.text import Text
+
+        if not rows:
+            self.warn(tr(_("There is nothing to list.")))
+            return
+        table = Table(box=None, header_style="bold", pad_edge=False)
+        for column in columns:
+            table.add_column(
+                Text(tr(column.title)),
+                justify="right" if column.right else "left",
+                overflow="fold",
+            )
+        for row in rows:
+            table.add_row(*(Text(visible(column.cell(row), "\n")) for column in columns))
+        console().print(table, soft_wrap=False)
+
+    # -- messages -----------------------------------------------------------------
+
+    def note(self, message: str) -> None:
+        """Say what was done."""
+        if not self.quiet:
+            self.warn(message)
+
+    def warn(self, message: str) -> None:
+        """Say what must not be missed."""
+        sys.stderr.write(visible(message, "\n") + "\n")
+
+    @contextlib.contextmanager
+    def progress(self, title: str) -> Iterator[Progress]:
+        """Show how much of a long work is done, to a person who looks and wants to know."""
+        if self.quiet or not is_terminal(sys.stderr):
+            yield lambda _done, _total: None
+            return
+        from rich.progress import Progress as Bar
+
+        with Bar(console=console(stderr=True), transient=True) as bar:
+            task = bar.add_task(title, total=None)
+            yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -1,0 +1,59 @@
+"""`formbook people`: who acts in the register."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from formbook.cli import clock
+from formbook.cli.language import say, tr
+from formbook.cli.options import Roles
+from formbook.cli.output import Column
+from formbook.cli.session import Session, writes
+from formbook.cli.words import ROLES, words
+from formbook.errors import _
+
+_COLUMNS = (
+    Column(_("Name"), "name"),
+    Column(_("Roles"), lambda row: words(ROLES, row["roles"])),
+    Column(_("Account"), "account"),
+)
+
+
+@writes(
+    _(
+        "List the people who act in the register, or add one.\n\n"
+        "A clerk imports and corrects, a chairman marks pages as seen, both record answers, "
+        "and an auditor reads. A person can have several roles."
+    )
+)
+def people(
+    session: Session,
+    add: Annotated[
+        str | None,
+        typer.Option("--add", metavar="NAME", help=_("Add a person, or change one's roles.")),
+    ] = None,
+    role: Roles = None,
+    account: Annotated[
+        str | None,
+        typer.Option(metavar="ACCOUNT", help=_("The person's account on this machine.")),
+    ] = None,
+) -> None:
+    if add is None:
+        if role or account:
+            raise typer.BadParameter(tr(_("--role and --account go with --add NAME.")))
+        from formbook.store import views
+
+        with session.store() as store:
+            session.out.rows("people", views.people(store), _COLUMNS)
+        return
+    if not role:
+        raise typer.BadParameter(tr(_("--add NAME needs at least one --role ROLE.")))
+    from formbook.office import add_person
+
+    with session.acting() as (store, actor):
+        event = add_person(store, add, role, account=account, by=actor, now=clock.now())
+    session.out.event(
+        event, say(_("{person} now acts as: {roles}."), person=add, roles=words(ROLES, role))
+    )

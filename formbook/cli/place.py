@@ -1,0 +1,66 @@
+"""`formbook place`: say which page a held scan shows."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from formbook.cli import clock
+from formbook.cli.language import say, tr
+from formbook.cli.options import number, page
+from formbook.cli.output import Column
+from formbook.cli.session import Session, writes
+from formbook.cli.words import HELD, word
+from formbook.errors import _
+from formbook.model import PageRef
+
+_COLUMNS = (
+    Column(_("Scan"), "scan", right=True),
+    Column(_("File"), "name"),
+    Column(_("Frame"), "frame", right=True),
+    Column(_("Why"), lambda row: word(HELD, row["held"])),
+    Column(
+        _("Looks like"),
+        lambda row: row["like_page"] and f"{row['like_notebook']}/{row['like_page']}",
+    ),
+)
+
+
+@writes(
+    _(
+        "List the scans that wait for a person to say which page they show, or say it.\n\n"
+        "Give the page that the scan shows, one that is there or a new one; or --new for the next "
+        "new page of its notebook."
+    )
+)
+def place(
+    session: Session,
+    scan: Annotated[
+        int | None,
+        typer.Argument(metavar="[SCAN]", parser=number, help=_("Number of a held scan.")),
+    ] = None,
+    shows: Annotated[
+        PageRef | None,
+        typer.Argument(metavar="[PAGE]", parser=page, help=_("The page that it shows: 1/12.")),
+    ] = None,
+    new: Annotated[
+        bool, typer.Option("--new", help=_("It shows the next new page of its notebook."))
+    ] = False,
+) -> None:
+    if scan is None:
+        if new:
+            raise typer.BadParameter(tr(_("Give one of: SCAN PAGE; SCAN --new.")))
+        from formbook.store import views
+
+        with session.store() as store:
+            session.out.rows("held", views.held_scans(store), _COLUMNS)
+        return
+    if (shows is None) != new:
+        raise typer.BadParameter(tr(_("Give one of: SCAN PAGE; SCAN --new.")))
+    from formbook.ingest.place import place_scan
+
+    with session.acting() as (store, actor):
+        event = place_scan(store, scan, shows, by=actor, now=clock.now())
+    ref = PageRef(event.body["notebook"], event.body["number"])
+    session.out.event(event, say(_("Scan {scan} shows page {page}."), scan=scan, page=ref))

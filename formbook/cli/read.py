@@ -1,0 +1,122 @@
+"""`formbook read`: read images, without a register."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from formbook.cli.batch import Recognizer, TimeLimit, Workers, end_with, engine, progress
+from formbook.cli.language import say
+from formbook.cli.session import Session, reads
+from formbook.errors import FormbookError, _
+
+if TYPE_CHECKING:
+    from formbook.cli.output import Output
+    from formbook.ingest.job import Failure, ReadJob
+    from formbook.model import PageReading, Reading
+
+
+@reads(
+    _(
+        "Read images and print what is on them; no register is touched.\n\n"
+        "With --json, one object a frame and a line: its lines, entries and marks. With --line, "
+        "each image is a picture of one line of text."
+    )
+)
+def read(
+    session: Session,
+    images: Annotated[
+        list[Path],
+        typer.Argument(metavar="IMAGE...", parser=Path, help=_("Files of images.")),
+    ],
+    line: Annotated[
+        bool, typer.Option("--line", help=_("Each image is one line of text."))
+    ] = False,
+    recognizer: Recognizer = None,
+    workers: Workers = None,
+    time_limit: TimeLimit = None,
+) -> None:
+    how = engine(session, recognizer, workers, time_limit)
+    from formbook.imaging.scan import probe
+    from formbook.ingest.job import Failure, ReadJob
+
+    jobs: list[ReadJob] = []
+    failed: list[Failure] = []
+    for image in images:
+        try:
+            frames = 1 if line else probe(image).frames
+        except FormbookError as error:
+            failed.append(Failure(image, None, error))
+            continue
+        jobs += [
+            ReadJob(image, frame, how["recognizer"], how["time_limit_s"])
+            for frame in range(1, frames + 1)
+        ]
+    done = 0
+    with progress(session.out) as told:
+        told.begin(len(jobs))
+        work = read_line_of if line else read_page_of
+        for job, found in _read(jobs, work, workers=how["workers"]):
+            if isinstance(found, FormbookError):
+                failed.append(Failure(job.path, job.frame, found))
+            else:
+                done += 1
+                _print(session.out, job, found)
+            told.step(entries=done, failed=len(failed))
+    if len(images) == 1 and len(failed) == 1 and not done:
+        raise failed[0].error
+    end_with(failed, session.out, done=done)
+
+
+def _read(
+    jobs: list[ReadJob], work: Callable[[ReadJob], Any], *, workers: int
+) -> Iterator[tuple[ReadJob, Any]]:
+    """Do the work in several processes; a single piece here, where it need not wait for one."""
+    from formbook.ingest.job import GRACE_S
+    from formbook.workers import in_order
+
+    if len(jobs) > 1:
+        limit = jobs[0].time_limit_s + GRACE_S
+        yield from in_order(jobs, work, workers=min(workers, len(jobs)), time_limit_s=limit)
+        return
+    for job in jobs:
+        try:
+            yield job, work(job)
+        except FormbookError as error:
+            yield job, error
+
+
+def read_page_of(job: ReadJob) -> PageReading:
+    """Read a frame, in a process of its own."""
+    from formbook.imaging.scan import load_frame
+    from formbook.reading import page_reader, read_page
+
+    reader = page_reader(job.recognizer, timeout_s=job.time_limit_s)
+    return read_page(load_frame(job.path, job.frame), reader)
+
+
+def read_line_of(job: ReadJob) -> Reading:
+    """Read a picture of one line, in a process of its own."""
+    from formbook.reading import read_line
+    from formbook.recognize.tesseract import Tesseract
+
+    return read_line(job.path, Tesseract(timeout_s=job.time_limit_s))
+
+
+def _print(out: Output, job: ReadJob, found: Any) -> None:
+    from formbook.model import Reading
+    from formbook.reading import line_reading_to_json, page_reading_to_json
+
+    is_line = isinstance(found, Reading)
+    if out.as_json:
+        as_json = line_reading_to_json if is_line else page_reading_to_json
+        out.json_line(as_json(str(job.path), found))
+    elif is_line:
+        out.text(found.text)
+    else:
+        out.text(say(_("{path}, frame {frame}"), path=job.path, frame=job.frame), heading=True)
+        for each in found.lines:
+            out.text(each.reading.text)

@@ -1,0 +1,82 @@
+"""`formbook seen`: the chairman's marks."""
+
+from __future__ import annotations
+
+import datetime as dt
+from typing import Annotated
+
+import typer
+
+from formbook.cli import clock
+from formbook.cli.language import say, tr
+from formbook.cli.options import Reason, TargetOrNone, date, number
+from formbook.cli.output import Column
+from formbook.cli.session import Session, writes
+from formbook.errors import _
+
+_COLUMNS = (
+    Column(_("Mark"), "mark", right=True),
+    Column(_("Page"), lambda row: f"{row['notebook']}/{row['page']}"),
+    Column(_("Entry"), "entry", right=True),
+    Column(_("Text"), "text"),
+    Column(_("Date"), lambda row: " / ".join(each["date"] for each in row["candidates"])),
+    Column(_("Stamp"), lambda row: tr(_("yes")) if row["stamp"] else ""),
+    Column(_("Signature"), lambda row: tr(_("yes")) if row["signature"] else ""),
+)
+
+
+@writes(
+    _(
+        "Mark a page or an entry as seen by the chairman, or settle a mark that was found.\n\n"
+        "A clerk may record a mark that stands on the paper; where there is none, only a "
+        "chairman can make one. The day is that on the paper, or that of the act."
+    )
+)
+def seen(
+    session: Session,
+    target: TargetOrNone = None,
+    on: Annotated[
+        dt.date | None,
+        typer.Option("--on", metavar="DATE", parser=date, help=_("The day of the mark.")),
+    ] = None,
+    pending: Annotated[
+        bool, typer.Option("--pending", help=_("List the marks that were found but not settled."))
+    ] = False,
+    reject: Annotated[
+        int | None,
+        typer.Option(
+            "--reject", metavar="MARK", parser=number, help=_("Say that a mark found is none.")
+        ),
+    ] = None,
+    reason: Reason = None,
+) -> None:
+    marking = target is not None and on is not None
+    if [marking, pending, reject is not None].count(True) != 1 or (target is None) != (on is None):
+        raise typer.BadParameter(
+            tr(_("Give one of: PAGE|ENTRY --on DATE; --pending; --reject MARK --reason TEXT."))
+        )
+    if pending:
+        from formbook.store import views
+
+        with session.store() as store:
+            session.out.rows("marks", views.marks(store, state="found"), _COLUMNS)
+    elif reject is not None:
+        from formbook.seen import reject_mark
+
+        with session.acting() as (store, actor):
+            event = reject_mark(store, reject, reason=reason, by=actor, now=clock.now())
+        session.out.event(event, say(_("Mark {mark} is rejected."), mark=reject))
+    elif target is not None and on is not None:
+        from formbook.seen import mark_seen
+
+        with session.acting() as (store, actor):
+            event = mark_seen(store, target, on=on, by=actor, now=clock.now(), today=clock.today())
+        session.out.event(
+            event,
+            say(
+                _("Seen on {date}. Entries: {n}, marks settled: {m}."),
+                date=on.isoformat(),
+                n=len(event.body["entries"]),
+                m=len(event.body["marks"]),
+            ),
+        )

@@ -1,0 +1,150 @@
+"""`formbook show`: all that is known of a page or of an entry."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from formbook.cli.language import say, tr
+from formbook.cli.options import Target
+from formbook.cli.session import Session, reads
+from formbook.cli.words import ACTS, MARKS, STATUSES, word
+from formbook.errors import _
+
+if TYPE_CHECKING:
+    from formbook.cli.output import Output
+
+Row = Mapping[str, Any]
+
+
+@reads(_("Show a page or an entry: text, lines, marks, answers and history."))
+def show(session: Session, target: Target) -> None:
+    from formbook.store import views
+
+    with session.store() as store:
+        show_of = views.entry if isinstance(target, int) else views.page
+        found = show_of(store, target)
+    if session.out.as_json:
+        session.out.json("entry" if isinstance(target, int) else "page", **found)
+    elif isinstance(target, int):
+        _show_entry(session.out, found)
+    else:
+        _show_page(session.out, found)
+
+
+def _show_entry(out: Output, entry: Row) -> None:
+    out.text(
+        say(
+            _("Entry {entry}, page {notebook}/{page}"), **_only(entry, "entry", "notebook", "page")
+        ),
+        heading=True,
+    )
+    out.text(entry["text"])
+    out.text()
+    _fields(
+        out,
+        {
+            _("Status"): word(STATUSES, entry["status"]),
+            _("With"): entry["assigned_to"],
+            _("Due"): entry["due"],
+            _("Written on"): _written(entry),
+            _("Seen on"): entry["seen"],
+            _("Imported on"): entry["imported_on"],
+            _("Closed on"): entry["closed_on"],
+            _("Repeats entry"): entry["duplicate_of"],
+            _("Corrected by"): entry["corrected_by"],
+        },
+    )
+    _section(out, _("Lines"), (_line(line) for line in entry["lines"]))
+    _section(out, _("Marks"), (_mark(mark) for mark in entry["marks"]))
+    _section(out, _("Answers"), (_response(each) for each in entry["responses"]))
+    _section(out, _("History"), (_act(act) for act in entry["history"]))
+
+
+def _show_page(out: Output, page: Row) -> None:
+    out.text(say(_("Page {notebook}/{page}"), **_only(page, "notebook", "page")), heading=True)
+    _fields(out, {_("Checked by"): page["checked_by"], _("Checked at"): page["checked_at"]})
+    _section(out, _("Scans"), (_scan(scan) for scan in page["scans"]))
+    _section(out, _("Marks"), (_mark(mark) for mark in page["marks"]))
+    for entry in page["entries"]:
+        out.text()
+        out.text(
+            say(
+                _("Entry {entry} ({status})"),
+                entry=entry["entry"],
+                status=word(STATUSES, entry["status"]),
+            ),
+            heading=True,
+        )
+        out.text(entry["text"])
+
+
+def _fields(out: Output, fields: dict[str, Any]) -> None:
+    for title, value in fields.items():
+        if value is not None:
+            out.text(f"{tr(title)}: {value}")
+
+
+def _section(out: Output, title: str, lines: Iterable[str]) -> None:
+    listed = [*lines]
+    if listed:
+        out.text()
+        out.text(tr(title), heading=True)
+        for line in listed:
+            out.text(f"  {line}")
+
+
+def _only(row: Row, *names: str) -> dict[str, Any]:
+    return {name: row[name] for name in names}
+
+
+def _written(entry: Row) -> str | None:
+    """The date, or the dates that it can mean, and how it stands on paper."""
+    if entry["written_on"] is not None:
+        date = str(entry["written_on"])
+    elif entry["written_candidates"]:
+        dates = " / ".join(each["date"] for each in entry["written_candidates"])
+        date = say(_("not settled: {dates}"), dates=dates)
+    else:
+        return None
+    return f"{date} (“{entry['written_text']}”)" if entry["written_text"] else date
+
+
+def _line(line: Row) -> str:
+    return f"{line['line']}  {line['confidence']:.2f}  {line['text']}"
+
+
+def _mark(mark: Row) -> str:
+    parts = [str(mark["mark"]), word(MARKS, mark["state"])]
+    if mark["date"]:
+        parts.append(mark["date"])
+    if mark["text"]:
+        parts.append(f"“{mark['text']}”")
+    dates = " / ".join(each["date"] for each in mark["candidates"])
+    if dates and mark["state"] == "found":
+        parts.append(say(_("can mean {dates}"), dates=dates))
+    if mark["settled_by"]:
+        parts.append(mark["settled_by"])
+    if mark["reason"]:
+        parts.append(mark["reason"])
+    return "  ".join(parts)
+
+
+def _scan(scan: Row) -> str:
+    return f"{scan['scan']}  {scan['name']}  {scan['width']}×{scan['height']}  {scan['original']}"
+
+
+def _response(response: Row) -> str:
+    told = (response["assigned_to"], response["due"], response["note"])
+    return "  ".join(
+        [
+            response["on_date"],
+            word(STATUSES, response["status"]),
+            response["person"],
+            *(each for each in told if each),
+        ]
+    )
+
+
+def _act(act: Row) -> str:
+    return f"{act['event']}  {act['at']}  {act['person']}  {word(ACTS, act['kind'])}"

@@ -1,0 +1,140 @@
+"""The codes of the register in words, for people; `--json` keeps the codes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from formbook.cli.language import tr
+from formbook.errors import FormbookError, _
+
+STATUSES = {
+    "received": _("received"),
+    "seen": _("seen"),
+    "assigned": _("assigned"),
+    "answered": _("answered"),
+    "forwarded": _("forwarded"),
+    "declined": _("declined"),
+    "duplicate": _("duplicate"),
+    "reopened": _("reopened"),
+}
+
+ROLES = {
+    "clerk": _("clerk"),
+    "chairman": _("chairman"),
+    "auditor": _("auditor"),
+}
+
+ACTS = {
+    "register_created": _("register made"),
+    "person_added": _("person added"),
+    "ward_named": _("ward named"),
+    "rule_set": _("rule set"),
+    "holiday_set": _("holiday set"),
+    "scan_added": _("scan imported"),
+    "scan_placed": _("scan placed on its page"),
+    "page_reread": _("page read again"),
+    "page_checked": _("page checked"),
+    "entry_added": _("entry added"),
+    "entry_dropped": _("entry dropped"),
+    "entry_corrected": _("text corrected"),
+    "entry_split": _("entry split"),
+    "entries_joined": _("entries joined"),
+    "seen": _("marked as seen"),
+    "mark_settled": _("mark on paper settled"),
+    "mark_rejected": _("mark rejected"),
+    "responded": _("answer recorded"),
+    "undone": _("act undone"),
+}
+
+FINDINGS = {
+    "event_missing": _("an event of the log is missing"),
+    "event_unreplayable": _("an event of the log cannot be replayed"),
+    "event_body_changed": _("the content of an event was changed"),
+    "event_body_not_canonical": _("the content of an event was not written by formbook"),
+    "event_chain_broken": _("the chain of events is broken"),
+    "event_changed": _("an event was changed"),
+    "row_missing": _("a row is missing"),
+    "row_added": _("a row was added"),
+    "row_changed": _("a row was changed"),
+    "row_orphaned": _("a row belongs to nothing"),
+    "schema_changed": _("the structure of the database was changed"),
+    "database_damaged": _("the database file is damaged"),
+    "search_index_damaged": _("the search index is damaged"),
+    "original_missing": _("a kept original is missing"),
+    "original_changed": _("a kept original was changed"),
+}
+
+MARKS = {
+    "found": _("found, not settled"),
+    "settled": _("settled"),
+    "rejected": _("rejected"),
+}
+
+BASES = {
+    "written": _("date written"),
+    "written_year_inferred": _("date written, year inferred"),
+    "seen": _("date seen"),
+    "imported": _("date imported"),
+}
+
+HELD = {
+    "looks_like": _("looks like a page that is there"),
+    "number_taken": _("another page has this number"),
+}
+
+DAYS = {
+    "holiday": _("day off"),
+    "working": _("working day"),
+}
+
+CHECKS = {
+    "settings": _("settings"),
+    "tesseract": "Tesseract",
+    "tesseract_language": _("languages of Tesseract"),
+    "file_system": _("file system"),
+    "rights": _("rights"),
+    "disk": _("disk"),
+    "register": _("register, number of acts"),
+    "clock": _("clock"),
+    "held_scans": _("scans that wait"),
+    "person": _("who acts"),
+}
+
+# Rules that formbook ships; a ward's own are called as the ward calls them.
+RULES = {
+    "house rule": _("house rule"),
+    "due": _("date given with the task"),
+}
+
+_FIELDS = {
+    "status": STATUSES,
+    "wanted": STATUSES,
+    "allowed": STATUSES,
+    "roles": ROLES,
+    "act": ACTS,
+}
+_AS_TYPED = frozenset({"text", "name", "person", "path", "register"})
+
+
+def word(table: dict[str, str], code: str | None) -> str:
+    """A code in words; nothing for none, and a code of a newer formbook as it is."""
+    return "" if code is None else tr(table.get(code, code))
+
+
+def words(table: dict[str, str], codes: Sequence[str]) -> str:
+    """Several codes in words."""
+    return ", ".join(word(table, code) for code in codes)
+
+
+def explain(error: FormbookError) -> str:
+    """An error's message in the language in use, its fields too unless a person typed them."""
+    fields = {name: _field(name, value) for name, value in error.fields.items()}
+    return tr(error.message).format(**fields)
+
+
+def _field(name: str, value: object) -> object:
+    if not isinstance(value, str) or name in _AS_TYPED:
+        return value
+    if name in _FIELDS:
+        return words(_FIELDS[name], value.split(", "))
+    return tr(value)

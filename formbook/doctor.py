@@ -1,0 +1,132 @@
+"""What can be wrong with the machine or the register, each fault with its remedy."""
+
+from __future__ import annotations
+
+import datetime as dt
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from formbook.errors import FormbookError, StoreError, _
+from formbook.recognize import tesseract
+from formbook.store import Store, views
+from formbook.store import folder as folders
+from formbook.store.refusals import RegisterDamagedError, RegisterReadOnlyError
+
+MIN_FREE_BYTES = 1 << 30
+FIRST_YEAR = 2026
+SLACK = dt.timedelta(minutes=10)
+
+
+class LowDiskError(StoreError):
+    """The disk is nearly full."""
+
+    message = _(
+        "The disk of {register} has {free} MiB free, less than {least}.\n"
+        "Make room: scans are kept whole, and a full disk stops the work."
+    )
+
+
+class ClockError(FormbookError):
+    """The machine's clock is wrong."""
+
+    message = _(
+        "The clock says {now}, but the register's last act was at {last}.\n"
+        "Set the clock of this machine; deadlines and the dates of acts depend on it."
+    )
+
+
+class HeldScansError(StoreError):
+    """Scans wait for a person."""
+
+    message = _(
+        "{count} scans in {register} wait for a person to say which page they show.\n"
+        "`formbook place` lists them; what is written there is in no list yet."
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """One thing that was looked at: what it is called, what was found, and the fault, if any."""
+
+    name: str
+    found: str
+    fault: FormbookError | None = None
+
+
+def examine(folder: Path, now: dt.datetime) -> Iterator[Check]:
+    """Look at the machine and at the register in a folder; nothing is changed or raised.
+
+    Args:
+        folder: the register's folder.
+        now: what the clock says, with its time zone.
+    """
+    yield from _engine()
+    yield _file_system(folder)
+    yield _rights(folder)
+    yield _disk(folder)
+    yield from _register(folder, now)
+
+
+def _engine() -> Iterator[Check]:
+    try:
+        yield Check("tesseract", tesseract.version())
+        known = tesseract.languages()
+    except FormbookError as error:
+        yield Check("tesseract", "", error)
+        return
+    missing = tesseract.LanguageMissingError(language=tesseract.LANGUAGE)
+    yield Check(
+        "tesseract_language",
+        ", ".join(known),
+        None if tesseract.LANGUAGE in known else missing,
+    )
+
+
+def _file_system(folder: Path) -> Check:
+    kind = folders.file_system_of(folder)
+    try:
+        folders.refuse_network(folder)
+    except FormbookError as error:
+        return Check("file_system", kind, error)
+    return Check("file_system", kind)
+
+
+def _rights(folder: Path) -> Check:
+    writable = folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)
+    return Check(
+        "rights", str(folder), None if writable else RegisterReadOnlyError(register=folder)
+    )
+
+
+def _disk(folder: Path) -> Check:
+    there = next(each for each in (folder, *folder.resolve().parents) if each.exists())
+    free = folders.free_bytes(there)
+    low = LowDiskError(register=folder, free=free >> 20, least=MIN_FREE_BYTES >> 20)
+    return Check("disk", f"{free >> 20} MiB", low if free < MIN_FREE_BYTES else None)
+
+
+def _register(folder: Path, now: dt.datetime) -> Iterator[Check]:
+    try:
+        with Store(folder) as store:
+            seq, _sha256 = store.head()
+            damage = store.value("pragma quick_check")
+            last = store.value("select max(at) from events") or ""
+            held = len(views.held_scans(store))
+    except FormbookError as error:
+        yield Check("register", "", error)
+        yield _clock(now, "")
+        return
+    damaged = RegisterDamagedError(register=folder, reason=damage)
+    yield Check("register", str(seq), None if damage == "ok" else damaged)
+    yield _clock(now, last)
+    waiting = HeldScansError(register=folder, count=held)
+    yield Check("held_scans", str(held), waiting if held else None)
+
+
+def _clock(now: dt.datetime, last: str) -> Check:
+    said = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    before = bool(last) and now + SLACK < dt.datetime.fromisoformat(last)
+    wrong = before or now.year < FIRST_YEAR
+    return Check("clock", said, ClockError(now=said, last=last or "-") if wrong else None)

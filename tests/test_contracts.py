@@ -47,6 +47,11 @@ class Public:
             if isinstance(node, ast.Raise) and (name := _class_raised(node))
         }
 
+    @property
+    def is_attribute(self) -> bool:
+        """Whether callers see it as a value, which has a shape but no method behind it."""
+        return any(_names_in(d) & {"property", "cached_property"} for d in self.node.decorator_list)
+
     def takes_or_gives_arrays(self, aliases: set[str]) -> bool:
         arguments = self.node.args
         every = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
@@ -128,7 +133,7 @@ def _missing_for_arrays(function: Public) -> list[str]:
     missing = []
     if not SHAPE.search(function.docstring):
         missing.append("a shape such as (H, W)")
-    if "Source:" not in function.docstring:
+    if "Source:" not in function.docstring and not function.is_attribute:
         missing.append("Source:")
     return missing
 

@@ -72,15 +72,16 @@ class _Text:
         """Read one value, whole."""
         self._next()
         while True:
+            start = self._place
             try:
-                value, end = self._decoder.raw_decode(self._window, self._place)
+                value, end = self._decoder.raw_decode(self._window, start)
             except json.JSONDecodeError:
                 if not self._more():
                     raise
             else:
-                # A number at the window's end may go on.
-                if end < len(self._window) or not self._more():
-                    self._place = end
+                # A number that ends so near may go on: 1 of 1.5, of 1e5 or of 1e+5.
+                if end + len("e+") < len(self._window) or not self._more():
+                    self._place += end - start
                     return value
 
     def took(self, sign: str) -> bool:

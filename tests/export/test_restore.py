@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from registers import (
     CHAIRMAN,
@@ -389,6 +389,8 @@ def test_a_log_that_never_made_a_register_is_refused(file, tmp_path):
     st.integers(1, 7),
     st.sampled_from([None, 2]),
 )
+@example({"": [-0.0, 1e300, 1.5e-7], "x": -0.5, "y": 1e22}, 1, None)
+@example({"": -0.0}, 2, None)
 def test_reading_by_members_gives_what_reading_at_once_gives(monkeypatch, value, chunk, indent):
     monkeypatch.setattr(members, "_CHUNK_CHARS", chunk)
     text = json.dumps(value, indent=indent)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from io import BytesIO
+from zipfile import BadZipFile
 
 import cv2
 import numpy as np
@@ -59,32 +61,86 @@ class Alignment:
         return tuple((float(x / z), float(y / z)) for x, y, z in mapped)
 
 
-def fingerprint(grey: _Grey) -> bytes:
-    """Sum up where on a page the ink lies, for a first choice among many pages.
+@dataclass(frozen=True, slots=True, eq=False)
+class Look:
+    """What of a frame is compared with others; small enough to be kept.
 
-    Ruling is left out. The cells lie on the page, so give the page flattened and cut out, not
-    the desk around it: corners off by 1 % and a skew of a degree or two do no harm. It errs by
-    calling unlike pages alike: `align` decides.
+    `ink` is (h, w) bool, True where there is writing, ruling left out, upright, its longer side
+    `WORKING_SIDE` at most; `scale` is its pixels per pixel of the frame; `spots` are (n, 2)
+    float32, x and y in pixels of `ink`, and `patches` (n, 32) uint8 what stands around each.
+    """
+
+    ink: npt.NDArray[np.bool_]
+    scale: float
+    spots: npt.NDArray[np.float32]
+    patches: _Grey
+
+    @property
+    def fingerprint(self) -> bytes:
+        """Where on the page the ink lies, for a first choice among many pages.
+
+        128 bytes, 32 rows of 4 cells, the ink in each relative to the fullest; all 0 for a page
+        without ink. The cells lie on the frame: corners off by 1 % and a skew of a degree or two
+        do no harm, a desk around the page does. It errs by calling unlike pages alike: `align`
+        decides. Measured by tests/imaging/test_likeness.py: of 40 composed pages scanned again
+        three times, desk and all, with more writing, 115 of 120 were nearest to themselves and
+        the others second or third.
+        """
+        rows, columns = GRID
+        ink = self.ink.astype(np.float32)
+        fine = cv2.resize(ink, (4 * columns, 4 * rows), interpolation=cv2.INTER_AREA)
+        cells = cv2.resize(
+            cv2.GaussianBlur(fine, (0, 0), 2), (columns, rows), interpolation=cv2.INTER_AREA
+        )
+        return bytes((255 * cells / max(float(cells.max()), 1e-6)).astype(np.uint8).ravel())
+
+    def to_bytes(self) -> bytes:
+        """As a file's content."""
+        file = BytesIO()
+        np.savez_compressed(
+            file,
+            ink=np.packbits(self.ink),
+            shape=np.array(self.ink.shape),
+            scale=np.array(self.scale),
+            spots=self.spots,
+            patches=self.patches,
+        )
+        return file.getvalue()
+
+    @classmethod
+    def from_bytes(cls, content: bytes) -> Look:
+        """The look that `to_bytes` wrote.
+
+        Raises:
+            ValueError: the content is no look.
+        """
+        try:
+            with np.load(BytesIO(content), allow_pickle=False) as kept:
+                height, width = kept["shape"]
+                ink = np.unpackbits(kept["ink"], count=height * width).reshape(height, width)
+                return cls(ink.astype(bool), float(kept["scale"]), kept["spots"], kept["patches"])
+        except (OSError, KeyError, EOFError, ValueError, BadZipFile) as error:
+            raise ValueError("not a look") from error
+
+
+def look_at(grey: _Grey, frame_scale: float = 1.0) -> Look:
+    """Take from a frame what others are compared with.
 
     Args:
-        grey: (H, W) uint8, 0 black to 255 white, upright.
-
-    Returns:
-        128 bytes, 32 rows of 4 cells, the ink in each relative to the fullest; all 0 for a page
-        without ink.
+        grey: (H, W) uint8, 0 black to 255 white, upright; the frame or a smaller copy of it.
+        frame_scale: pixels of `grey` per pixel of the frame.
 
     Source:
-        Own method, measured by tests/imaging/test_likeness.py: of 40 composed pages scanned again
-        three times, desk and all, with more writing, 115 of 120 were nearest to themselves and the
-        others second or third.
+        ORB: Rublee et al., ICCV 2011. Constants measured by tests/imaging/test_likeness.py.
     """
-    rows, columns = GRID
-    ink = (_ink_of(grey)[0] > 0).astype(np.float32)
-    fine = cv2.resize(ink, (4 * columns, 4 * rows), interpolation=cv2.INTER_AREA)
-    cells = cv2.resize(
-        cv2.GaussianBlur(fine, (0, 0), 2), (columns, rows), interpolation=cv2.INTER_AREA
-    )
-    return bytes((255 * cells / max(float(cells.max()), 1e-6)).astype(np.uint8).ravel())
+    darkness, scale = _ink_of(grey)
+    spots, patches = np.zeros((0, 2), np.float32), np.zeros((0, 32), np.uint8)
+    if min(darkness.shape) >= MIN_SIDE:
+        finder = cv2.ORB_create(MAX_FEATURES, 1.2, 6, 16, fastThreshold=10)  # type: ignore[attr-defined]
+        points, found = finder.detectAndCompute(255 - cv2.add(darkness, darkness), None)
+        if found is not None:
+            spots, patches = np.array([point.pt for point in points], np.float32), found
+    return Look(darkness > 0, scale * frame_scale, spots, patches)
 
 
 def fingerprint_distance(first: bytes, second: bytes) -> float:
@@ -100,42 +156,38 @@ def fingerprint_distance(first: bytes, second: bytes) -> float:
     return min(1.0, max(0.0, (1 - float(one @ other) / spread) / 2)) if spread else 0.5
 
 
-def align(grey_new: _Grey, grey_old: _Grey) -> Alignment | None:
+def align(new: Look, old: Look) -> Alignment | None:
     """Find where a new scan lies on an old one, or that they show different pages.
 
-    Spots of the ink, ruling left out, are matched by their look; the pages are the same where at
+    Spots of the ink are matched by what stands around them; the pages are the same where at
     least `MIN_AGREEING` spots agree on one mapping that a camera can make, and the sparser scan's
     ink is found again on the other. It errs by calling the same page different: a page with
     hardly any writing is not recognized.
 
     Args:
-        grey_new: (H, W) uint8, 0 black to 255 white.
-        grey_old: (H', W') uint8; neither need be upright or of the other's size.
+        new: the new scan's look.
+        old: the old one's; neither need be upright or of the other's size.
 
     Returns:
-        The alignment, or None for different pages.
+        The alignment, in pixels of the upright frames, or None for different pages.
 
     Source:
-        ORB: Rublee et al., ICCV 2011. MAGSAC++: Barath et al., CVPR 2020. Ratio test: Lowe,
-        IJCV 2004, section 7.1. Constants measured by tests/imaging/test_likeness.py.
+        MAGSAC++: Barath et al., CVPR 2020. Ratio test: Lowe, IJCV 2004, section 7.1. Constants
+        measured by tests/imaging/test_likeness.py.
     """
-    new_ink, new_scale = _ink_of(grey_new)
-    old_ink, old_scale = _ink_of(grey_old)
-    if min(new_ink.shape + old_ink.shape) < MIN_SIDE:
-        return None
-    new_spots, old_spots = _matching_spots(new_ink, old_ink)
+    new_spots, old_spots = _matching_spots(new, old)
     if len(new_spots) < MIN_AGREEING:
         return None
     for fit in (_fit_homography, _fit_affine):
         homography, agreeing = fit(new_spots, old_spots)
-        if agreeing >= MIN_AGREEING and _is_plausible(homography, new_ink.shape):
+        if agreeing >= MIN_AGREEING and _is_plausible(homography, new.ink.shape):
             break
     else:
         return None
-    likeness = _shared_ink(homography, new_ink > 0, old_ink > 0)
+    likeness = _shared_ink(homography, new.ink, old.ink)
     if likeness < MIN_LIKENESS:
         return None
-    down, up = np.diag((new_scale, new_scale, 1.0)), np.diag((1 / old_scale, 1 / old_scale, 1.0))
+    down, up = np.diag((new.scale, new.scale, 1.0)), np.diag((1 / old.scale, 1 / old.scale, 1.0))
     return Alignment(tuple((up @ homography @ down).ravel().tolist()), agreeing, likeness)
 
 
@@ -163,15 +215,12 @@ def _ink_of(grey: _Grey) -> tuple[_Grey, float]:
 
 
 def _matching_spots(
-    new_ink: _Grey, old_ink: _Grey
+    new: Look, old: Look
 ) -> tuple[npt.NDArray[np.float32], npt.NDArray[np.float32]]:
     """Pair spots that look alike on both, (n, 2) and (n, 2); each spot stands in one pair."""
-    finder = cv2.ORB_create(MAX_FEATURES, 1.2, 6, 16, fastThreshold=10)  # type: ignore[attr-defined]
-    seen = [finder.detectAndCompute(255 - cv2.add(ink, ink), None) for ink in (new_ink, old_ink)]
-    (new_points, new_looks), (old_points, old_looks) = seen
     best: dict[int, cv2.DMatch] = {}
-    if new_looks is not None and old_looks is not None:
-        for pair in cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(new_looks, old_looks, k=2):
+    if len(new.patches) and len(old.patches):
+        for pair in cv2.BFMatcher(cv2.NORM_HAMMING).knnMatch(new.patches, old.patches, k=2):
             match = pair[0]
             if len(pair) == 1 or match.distance >= MAX_MATCH_RATIO * pair[1].distance:
                 continue
@@ -179,8 +228,8 @@ def _matching_spots(
             if rival is None or match.distance < rival.distance:
                 best[match.trainIdx] = match
     return (
-        np.array([new_points[match.queryIdx].pt for match in best.values()], np.float32),
-        np.array([old_points[match.trainIdx].pt for match in best.values()], np.float32),
+        new.spots[[match.queryIdx for match in best.values()]],
+        old.spots[[match.trainIdx for match in best.values()]],
     )
 
 

@@ -19,6 +19,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from enum import StrEnum
+from functools import cached_property
 from pathlib import Path
 from typing import IO, Any, cast
 
@@ -99,20 +100,28 @@ class FileInfo:
     is_plain: bool
 
 
-@dataclass(frozen=True, slots=True, eq=False)
+@dataclass(frozen=True, eq=False)
 class Frame:
-    """One frame, upright.
+    """One frame, upright; its pixels are decoded when they are asked for.
 
-    `pixels` are (H, W) uint8 grey or (H, W, 3) uint8 RGB, upright; `turn` leads to and from the
-    frame as stored; `dpi` is None where the file does not say it credibly.
+    `turn` leads to and from the frame as stored; `dpi` is None where the file does not say it
+    credibly.
     """
 
     path: Path
     frame: int
     format: ScanFormat
-    pixels: npt.NDArray[np.uint8]
     turn: Turn
     dpi: float | None
+
+    @cached_property
+    def pixels(self) -> npt.NDArray[np.uint8]:
+        """(H, W) uint8 grey or (H, W, 3) uint8 RGB, upright.
+
+        Raises:
+            ScanError: the file is gone or broken.
+        """
+        return load_frame(self.path, self.frame).pixels
 
     @property
     def width(self) -> int:
@@ -137,6 +146,27 @@ class Frame:
         if self.pixels.ndim == 2:  # noqa: PLR2004 - rows, columns
             return self.pixels
         return np.asarray(Image.fromarray(self.pixels).convert("L"))
+
+    def small_grey(self, side: int) -> tuple[npt.NDArray[np.uint8], float]:
+        """A smaller copy, which of a JPEG is decoded faster than the whole.
+
+        Args:
+            side: the longer side should not be much more than this, in pixels, and is not less
+                unless the frame's is.
+
+        Returns:
+            (h, w) uint8 luma, upright; and its pixels per pixel of the frame.
+
+        Raises:
+            ScanError: the file is gone or broken.
+        """
+        if "pixels" in self.__dict__ or self.format is not ScanFormat.JPEG:
+            return self.grey, 1.0
+        with opened(self.path) as file, _picture(file, self.path, self.format, 1) as image:
+            image.draft("L", (side, side))
+            image.load()
+            grey = np.asarray(image.convert("L"))
+        return self.turn.turn_pixels(grey), max(grey.shape) / max(self.width, self.height)
 
     def crop(self, polygon: Polygon, margin: int = 0) -> npt.NDArray[np.uint8]:
         """Cut out the upright box around a polygon.
@@ -192,6 +222,23 @@ def probe(path: Path) -> FileInfo:
     )
 
 
+def open_frame(path: Path, frame: int = 1) -> Frame:
+    """Open one frame of a file; of a picture that stands alone nothing is decoded yet.
+
+    Args:
+        path: the file; its format is told by its content.
+        frame: number of the frame, from 1.
+
+    Raises:
+        ScanError: the frame cannot be used; each reason has a class in `faults`.
+    """
+    info = probe(path)
+    if frame != 1 or info.format in {ScanFormat.PDF, ScanFormat.TIFF, ScanFormat.HEIC}:
+        return load_frame(path, frame)
+    turn = Turn(info.orientation, info.width, info.height)
+    return Frame(path, frame, info.format, turn, info.dpi)
+
+
 def load_frame(path: Path, frame: int = 1) -> Frame:
     """Load one frame of a file, upright.
 
@@ -217,8 +264,9 @@ def load_frame(path: Path, frame: int = 1) -> Frame:
             with opened_pdf(file, path) as pages:
                 pixels, page_dpi = pages.load(frame, MAX_PIXELS)
             height, width = pixels.shape[:2]
-            return Frame(
-                path, frame, kind, pixels, Turn(1, width, height), _credible(page_dpi, page_dpi)
+            return _decoded(
+                Frame(path, frame, kind, Turn(1, width, height), _credible(page_dpi, page_dpi)),
+                pixels,
             )
         with _picture(file, path, kind, frame) as image:
             turn = _turn_of(image, kind)
@@ -227,7 +275,13 @@ def load_frame(path: Path, frame: int = 1) -> Frame:
             pixels = _eight_bits(image, path, frame)
     # Pillow has turned a TIFF already while loading it
     upright = pixels if kind is ScanFormat.TIFF else turn.turn_pixels(pixels)
-    return Frame(path, frame, kind, upright, turn, dpi)
+    return _decoded(Frame(path, frame, kind, turn, dpi), upright)
+
+
+def _decoded(frame: Frame, pixels: npt.NDArray[np.uint8]) -> Frame:
+    """A frame whose pixels are known already."""
+    frame.__dict__["pixels"] = pixels
+    return frame
 
 
 def _sniff(file: IO[bytes], path: Path) -> ScanFormat:

@@ -15,7 +15,7 @@ from typing import Any
 from formbook.dates import today_in_hanoi
 from formbook.errors import FormbookError, ScanError
 from formbook.imaging.files import find_scan_files, opened, sha256_of
-from formbook.imaging.scan import Frame, load_frame, probe
+from formbook.imaging.scan import open_frame, probe
 from formbook.ingest.job import (
     GRACE_S,
     Clock,
@@ -25,7 +25,7 @@ from formbook.ingest.job import (
     ReadJob,
     read_frame,
 )
-from formbook.ingest.matching import Known, PageFinder, is_page, known_on_page
+from formbook.ingest.matching import Known, PageFinder, is_page, known_on_page, look_name
 from formbook.ingest.numbering import Numbering
 from formbook.ingest.years import with_years
 from formbook.model import PageRef
@@ -194,6 +194,7 @@ def _keep(
     """Keep a frame as one event; decide again if another process kept one meanwhile."""
     with opened(piece.path) as file:
         original = store.keep_original(piece.path, file, piece.sha256)
+    store.cache(look_name(piece.sha256, piece.frame), read.look.to_bytes())
     while True:
         state = _scan_state(store)
         decision = _decide(store, piece, read, finder)
@@ -213,37 +214,23 @@ def _scan_state(store: Store) -> Any:
 
 
 def _decide(store: Store, piece: _Planned, read: FrameRead, finder: PageFinder) -> _Decision:
-    frame = _Lazy(piece)
-    if piece.number is not None:
-        ref = PageRef(piece.notebook, piece.number)
-        page_id = store.value(
-            "select p.id from pages p join notebooks n on n.id = p.notebook_id"
-            " where n.volume = ? and p.number = ?",
-            ref.notebook,
-            ref.number,
-        )
-        if page_id is not None:
-            if not is_page(store, page_id, frame.get()):
-                return _Decision(held="number_taken", looks_like=page_id)
-            known = known_on_page(store, page_id, read.reading, frame.get())
-            return _Decision(page_id=page_id, known=known)
-    like = finder.find(read.fingerprint, frame.get)
-    if like is not None:
-        return _Decision(held="looks_like", looks_like=like)
-    return _Decision()
-
-
-class _Lazy:
-    """The frame's pixels, decoded only if two pages must be compared."""
-
-    def __init__(self, piece: _Planned) -> None:
-        self._piece = piece
-        self._frame: Frame | None = None
-
-    def get(self) -> Frame:
-        if self._frame is None:
-            self._frame = load_frame(self._piece.path, self._piece.frame)
-        return self._frame
+    """A number that a name or an option gives is believed; one by order is first looked for."""
+    if piece.number is None:
+        like = finder.find(read.look)
+        return _Decision() if like is None else _Decision(held="looks_like", looks_like=like)
+    page_id = store.value(
+        "select p.id from pages p join notebooks n on n.id = p.notebook_id"
+        " where n.volume = ? and p.number = ?",
+        piece.notebook,
+        piece.number,
+    )
+    if page_id is None:
+        return _Decision()
+    if not is_page(store, page_id, read.look):
+        return _Decision(held="number_taken", looks_like=page_id)
+    turn = open_frame(piece.path, piece.frame).turn
+    known = known_on_page(store, page_id, read.reading, read.look, turn)
+    return _Decision(page_id=page_id, known=known)
 
 
 def _append(
@@ -268,7 +255,7 @@ def _append(
         "name": str(piece.path),
         "original": original,
         "bytes": piece.path.stat().st_size,
-        "fingerprint": read.fingerprint.hex(),
+        "fingerprint": read.look.fingerprint.hex(),
         "numbered_by": piece.numbered_by,
         "notebook": piece.notebook,
         "number": number,

@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Protocol
 
 from formbook.errors import FormbookError
-from formbook.imaging.likeness import fingerprint
-from formbook.imaging.scan import load_frame
+from formbook.imaging.likeness import WORKING_SIDE, Look, look_at
+from formbook.imaging.scan import Frame, open_frame
 from formbook.model import PageReading
 from formbook.reading import page_reader, read_page
 from formbook.recognize import PageReader
@@ -54,10 +54,10 @@ class ReadJob:
 
 @dataclass(frozen=True, slots=True)
 class FrameRead:
-    """What came of it; `fingerprint` is that of `imaging.likeness`."""
+    """What came of it, and what the frame is compared with others by."""
 
     reading: PageReading
-    fingerprint: bytes
+    look: Look
 
 
 def read_frame(job: ReadJob) -> FrameRead:
@@ -67,9 +67,18 @@ def read_frame(job: ReadJob) -> FrameRead:
         ScanError: the frame cannot be used.
         RecognitionError, MissingToolError: the engine failed or is not there.
     """
-    frame = load_frame(job.path, job.frame)
+    frame = open_frame(job.path, job.frame)
     engine = _engine(job.recognizer, job.time_limit_s, os.getpid())
-    return FrameRead(read_page(frame, engine), fingerprint(frame.grey))
+    return FrameRead(read_page(frame, engine), look_of(frame))
+
+
+def look_of(frame: Frame) -> Look:
+    """What a frame is compared with others by.
+
+    Raises:
+        ScanError: the file is gone or broken.
+    """
+    return look_at(*frame.small_grey(WORKING_SIDE))
 
 
 @cache

@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from formbook.imaging.likeness import Alignment, align, fingerprint_distance
-from formbook.imaging.scan import Frame, load_frame
+from formbook.imaging.likeness import Alignment, Look, align, fingerprint_distance
+from formbook.imaging.scan import open_frame
+from formbook.imaging.turn import Turn
+from formbook.ingest.job import look_of
 from formbook.model import PageReading, Polygon
 from formbook.store import Store
 
+# Fingerprints choose by rank: those of one page and of two overlap.
 # Shares of outlines, measured on upright boxes: two engines or two scans draw a line differently.
 _SAME_LINE = 0.3
 _INSIDE = 0.5
-_SHORTLIST = 3
-_LIKE_FINGERPRINT = 0.45
+_SHORTLIST = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,14 +56,13 @@ class PageFinder:
         self._held: list[tuple[int, bytes]] = []
         self._last = 0
 
-    def find(self, fingerprint: bytes, frame: Callable[[], Frame]) -> int | None:
+    def find(self, look: Look) -> int | None:
         """The register's number of the page that looks the same; None if none does."""
         self._catch_up()
-        near = sorted(
-            (fingerprint_distance(fingerprint, held), page_id) for page_id, held in self._held
-        )
-        for distance, page_id in near[:_SHORTLIST]:
-            if distance <= _LIKE_FINGERPRINT and is_page(self._store, page_id, frame()):
+        mark = look.fingerprint
+        near = sorted((fingerprint_distance(mark, held), page_id) for page_id, held in self._held)
+        for _distance, page_id in near[:_SHORTLIST]:
+            if is_page(self._store, page_id, look):
                 return page_id
         return None
 
@@ -74,37 +76,68 @@ class PageFinder:
             self._last = row["id"]
 
 
-def is_page(store: Store, page_id: int, frame: Frame) -> bool:
+def is_page(store: Store, page_id: int, look: Look) -> bool:
     """Whether a new frame shows a page of the register."""
-    return any(align(frame.grey, old.grey) is not None for _scan, old in _scans_of(store, page_id))
+    return any(align(look, held_look(store, scan)) for scan in _scans_of(store, page_id))
 
 
-def known_on_page(store: Store, page_id: int, reading: PageReading, frame: Frame) -> Known:
+def look_name(sha256: str, frame: int) -> str:
+    """Where the cache keeps a frame's look."""
+    return f"looks/{sha256}-{frame}"
+
+
+def held_look(store: Store, scan: dict[str, Any]) -> Look:
+    """A held scan's look, from the cache or made anew.
+
+    Raises:
+        ScanError: its original is gone or broken.
+    """
+    name = look_name(scan["sha256"], scan["frame"])
+    kept = store.cached(name)
+    if kept is not None:
+        with contextlib.suppress(ValueError):
+            return Look.from_bytes(kept)
+    look = look_of(open_frame(store.original(scan["original"]), scan["frame"]))
+    store.cache(name, look.to_bytes())
+    return look
+
+
+def known_on_page(
+    store: Store, page_id: int, reading: PageReading, look: Look, turn: Turn
+) -> Known:
     """What of a later scan's reading the page holds already.
 
     Each earlier scan of the page is laid over the new one; a line that covers a known one is
     that line, so that a later scan doubles nothing.
+
+    Args:
+        store: the register.
+        page_id: the page.
+        reading: of the new frame.
+        look: of the new frame.
+        turn: of the new frame, between stored and upright.
     """
     lines: dict[int, int] = {}
     marks: set[int] = set()
-    for scan_id, old in _scans_of(store, page_id):
-        found = align(frame.grey, old.grey)
+    for scan in _scans_of(store, page_id):
+        found = align(look, held_look(store, scan))
         if found is None:
             continue
-        mapped = partial(_mapped, frame, found, old)
-        held = _lines_on_scan(store, scan_id)
+        old_turn = open_frame(store.original(scan["original"]), scan["frame"]).turn
+        mapped = partial(_mapped, turn, found, old_turn)
+        held = _lines_on_scan(store, scan["id"])
         new = [mapped(line.polygon) for line in reading.lines]
         same, inside = match(new, list(held.values()))
         ids = list(held)
         for index, position in (same | inside).items():
             lines.setdefault(index, ids[position])
-        marks |= _same_marks(store, scan_id, [mapped(mark.polygon) for mark in reading.marks])
+        marks |= _same_marks(store, scan["id"], [mapped(mark.polygon) for mark in reading.marks])
     return Known(lines=lines, marks=frozenset(marks))
 
 
-def _mapped(new: Frame, found: Alignment, old: Frame, polygon: Polygon) -> Polygon:
+def _mapped(new: Turn, found: Alignment, old: Turn, polygon: Polygon) -> Polygon:
     """An outline on the new frame as stored, as it lies on the old frame as stored."""
-    return old.turn.to_stored(found.map(new.turn.to_upright(polygon)))
+    return old.to_stored(found.map(new.to_upright(polygon)))
 
 
 def known_on_scan(store: Store, scan_id: int, reading: PageReading) -> Known:
@@ -192,16 +225,13 @@ def _inside(a: _Box, b: _Box) -> float:
     return _common(a, b) / area if area else 0.0
 
 
-def _scans_of(store: Store, page_id: int) -> list[tuple[int, Frame]]:
+def _scans_of(store: Store, page_id: int) -> list[dict[str, Any]]:
     """The page's scans as far as their originals are there, the newest first."""
     rows = store.rows(
-        "select id, original, frame from scans where page_id = ? order by id desc", page_id
+        "select id, sha256, frame, original from scans where page_id = ? order by id desc",
+        page_id,
     )
-    return [
-        (row["id"], load_frame(store.original(row["original"]), row["frame"]))
-        for row in rows
-        if store.original(row["original"]).exists()
-    ]
+    return [row for row in rows if store.original(row["original"]).exists()]
 
 
 def _lines_on_scan(store: Store, scan_id: int) -> dict[int, Polygon]:

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 
 from formbook.dates import today_in_hanoi
-from formbook.imaging.scan import load_frame
-from formbook.ingest.matching import Known, known_on_page
+from formbook.imaging.scan import open_frame
+from formbook.ingest.matching import Known, held_look, known_on_page
 from formbook.model import PageRef
 from formbook.permissions import Act, Actor
 from formbook.reading import reading_from_body
@@ -32,7 +32,8 @@ def place_scan(
         NotAllowedError: the actor may not.
     """
     scan = store.row(
-        "select seq, original, frame, notebook from scans where id = ? and held is not null",
+        "select seq, sha256, original, frame, notebook from scans"
+        " where id = ? and held is not null",
         scan_id,
     )
     event = None if scan is None else store.event(scan["seq"])
@@ -50,8 +51,8 @@ def place_scan(
             ref.number,
         )
         if page_id is not None:
-            frame = load_frame(store.original(scan["original"]), scan["frame"])
-            known = known_on_page(store, page_id, reading, frame)
+            turn = open_frame(store.original(scan["original"]), scan["frame"]).turn
+            known = known_on_page(store, page_id, reading, held_look(store, scan), turn)
     with store.writing():
         page = ref or PageRef(scan["notebook"], views.next_number(store, scan["notebook"]))
         body = {

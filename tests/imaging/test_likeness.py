@@ -10,9 +10,10 @@ from PIL import Image, ImageDraw
 from formbook.imaging.likeness import (
     MIN_AGREEING,
     Alignment,
+    Look,
     align,
-    fingerprint,
     fingerprint_distance,
+    look_at,
 )
 
 WIDTH, HEIGHT = 900, 1270
@@ -68,6 +69,11 @@ def scan_again(page: np.ndarray, seed: int, strength: float = 1.0) -> tuple[np.n
     return cv2.imdecode(packed, cv2.IMREAD_GRAYSCALE), np.linalg.inv(there)
 
 
+def aligned(new: np.ndarray, old: np.ndarray) -> Alignment | None:
+    """Align two pictures."""
+    return align(look_at(new), look_at(old))
+
+
 def largest_miss(found: Alignment, truth: np.ndarray) -> float:
     """Pixels of the old scan by which writing is misplaced at most."""
     spots = [(150.0, 150.0), (600.0, 150.0), (600.0, 450.0), (150.0, 450.0)]
@@ -80,7 +86,7 @@ def test_a_page_scanned_again_and_written_further_is_the_same_page(seed):
     old = draw_page(seed)
     new, truth = scan_again(draw_page(seed, later=True), seed)
 
-    found = align(new, old)
+    found = aligned(new, old)
 
     assert found is not None
     assert found.agreeing > 2 * MIN_AGREEING
@@ -91,44 +97,66 @@ def test_a_page_scanned_again_and_written_further_is_the_same_page(seed):
 @pytest.mark.parametrize("seed", range(4))
 def test_other_writing_on_the_same_paper_is_another_page(seed):
     new, _ = scan_again(draw_page(seed + 50), seed)
-    assert align(new, draw_page(seed)) is None
+    assert aligned(new, draw_page(seed)) is None
+
+
+def test_a_look_is_the_same_once_kept_and_smaller_than_its_picture():
+    seen = look_at(draw_page(1))
+    kept = Look.from_bytes(seen.to_bytes())
+    assert kept.fingerprint == seen.fingerprint
+    assert align(kept, seen) == align(seen, seen)
+    assert len(seen.to_bytes()) < 120_000
+
+
+@pytest.mark.parametrize("content", [b"", b"PK\x03\x04", b"\x80\x04N."])
+def test_what_is_no_look_is_refused(content):
+    with pytest.raises(ValueError, match="not a look"):
+        Look.from_bytes(content)
+
+
+def test_a_smaller_copy_leads_to_the_same_place():
+    page = draw_page(1)
+    small = cv2.resize(page, None, fx=0.5, fy=0.5, interpolation=cv2.INTER_AREA)
+    found = align(look_at(small, 0.5), look_at(page))
+    assert found is not None
+    assert largest_miss(found, np.eye(3)) < 4
 
 
 def test_two_blank_sheets_of_one_paper_are_not_taken_for_one():
     blank = draw_page(0, lines=0)
-    assert align(scan_again(blank, 1)[0], blank) is None
+    assert aligned(scan_again(blank, 1)[0], blank) is None
 
 
 def test_a_page_that_lies_upside_down_is_recognized():
     old = draw_page(3)
-    found = align(np.ascontiguousarray(old[::-1, ::-1]), old)
+    found = aligned(np.ascontiguousarray(old[::-1, ::-1]), old)
     assert found is not None
     np.testing.assert_allclose(found.map([(0, 0)]), [(WIDTH, HEIGHT)], atol=3)
 
 
 def test_a_mirrored_page_is_not_the_page():
     old = draw_page(3)
-    assert align(np.ascontiguousarray(old[:, ::-1]), old) is None
+    assert aligned(np.ascontiguousarray(old[:, ::-1]), old) is None
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (2, 900), (40, 40), (1400, 3)])
 def test_scraps_are_no_page(shape):
     scrap = np.full(shape, 255, np.uint8)
-    assert align(scrap, draw_page(1)) is None
-    assert align(draw_page(1), scrap) is None
-    assert fingerprint(scrap) == bytes(128)
+    assert aligned(scrap, draw_page(1)) is None
+    assert aligned(draw_page(1), scrap) is None
+    assert look_at(scrap).fingerprint == bytes(128)
 
 
 def test_the_nearest_fingerprint_is_that_of_the_page_itself():
-    held = [fingerprint(draw_page(seed, lines=6 + seed)) for seed in range(8)]
+    held = [look_at(draw_page(seed, lines=6 + seed)).fingerprint for seed in range(8)]
     for seed in range(8):
         new, _ = scan_again(draw_page(seed, lines=6 + seed), seed, strength=0.2)
-        distances = [fingerprint_distance(fingerprint(new), mark) for mark in held]
+        distances = [fingerprint_distance(look_at(new).fingerprint, mark) for mark in held]
         assert int(np.argmin(distances)) == seed
 
 
 def test_a_distance_is_the_same_both_ways_and_none_to_itself():
-    one, other = fingerprint(draw_page(1)), fingerprint(draw_page(2, lines=20))
+    one, other = look_at(draw_page(1)).fingerprint, look_at(draw_page(2, lines=20)).fingerprint
     assert len(one) == 128
     assert fingerprint_distance(one, one) == 0
     assert fingerprint_distance(one, other) == fingerprint_distance(other, one)
@@ -143,11 +171,11 @@ def read_grey(path: Path) -> np.ndarray:
 @pytest.mark.shared
 def test_composed_pages_are_recognized_and_told_apart(shared):
     pages = [read_grey(path) for path in sorted((shared / "data" / "pages").glob("*.jpg"))[:6]]
-    held = [fingerprint(page) for page in pages]
+    held = [look_at(page).fingerprint for page in pages]
     for index, page in enumerate(pages):
-        assert align(scan_again(page, index)[0], page) is not None
-        assert align(scan_again(page, index)[0], pages[index - 1]) is None
-        mark = fingerprint(scan_again(page, index, strength=0.35)[0])
+        assert aligned(scan_again(page, index)[0], page) is not None
+        assert aligned(scan_again(page, index)[0], pages[index - 1]) is None
+        mark = look_at(scan_again(page, index, strength=0.35)[0]).fingerprint
         distances = [fingerprint_distance(mark, other) for other in held]
         assert int(np.argmin(distances)) == index
 
@@ -166,5 +194,5 @@ def test_composed_pages_are_recognized_and_told_apart(shared):
 )
 def test_the_same_text_in_the_same_hand_is_another_page(shared, one, other, same):
     folder = shared / "data" / "real_pages"
-    found = align(*(read_grey(folder / f"cvt_{name}.jpg") for name in (one, other)))
+    found = aligned(*(read_grey(folder / f"cvt_{name}.jpg") for name in (one, other)))
     assert (found is not None) == same

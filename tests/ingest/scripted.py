@@ -6,9 +6,8 @@ import os
 import threading
 
 from formbook.errors import RecognitionError
-from formbook.imaging.likeness import fingerprint
 from formbook.imaging.scan import load_frame
-from formbook.ingest.job import FrameRead, ReadJob
+from formbook.ingest.job import FrameRead, ReadJob, look_of
 from formbook.model import EntryReading, LineReading, MarkReading, PageReading, Reading, WrittenDate
 
 ENGINE = "scripted 1"
@@ -51,7 +50,7 @@ def read(job: ReadJob) -> FrameRead:
         entries=entries,
         marks=marks,
     )
-    return FrameRead(reading, fingerprint(frame.grey))
+    return FrameRead(reading, look_of(frame))
 
 
 def _reading(text: str) -> Reading:

@@ -121,5 +121,5 @@ def _spec(fields: dict[str, Any], writers: dict[str, FontHand]) -> PageSpec:
     return PageSpec(**{**fields, **read})
 
 
-if __name__ == "__main__":
+if __name__ == "__main__":  # pragma: no cover - only as a program of its own
     draw_samples(Path(sys.argv[1]))

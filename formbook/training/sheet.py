@@ -74,7 +74,8 @@ class Sheet:
             Own method: ink is a filter, so colours multiply.
         """
         above, before = max(0, -top), max(0, -left)
-        part = ink[above : self.height - top, before : self.width - left]
+        below, beyond = max(0, self.height - top), max(0, self.width - left)
+        part = ink[above:below, before:beyond]
         if part.size == 0:
             return None
         top, left = top + above, left + before

@@ -145,6 +145,20 @@ def test_a_struck_out_word_is_on_the_page_but_not_in_the_truth():
     )
 
 
+def test_a_line_of_struck_out_words_alone_is_no_line_and_no_entry():
+    page = draw(comments=[Comment("~nhầm~ ~rồi~", WRITER), COMMENTS[1]], marks=())
+
+    assert [entry.text for entry in page.truth.entries] == ["Phòng chờ thiếu ghế."]
+    ink = ink_of(page)
+    assert ink[area_of(page.truth.ignore[2:], ink.shape)].sum() > 50
+
+
+def test_what_stands_beyond_the_edge_is_not_in_the_truth():
+    truth = draw(width_mm=6, marks=(), heading="").truth
+
+    assert (truth.lines, truth.entries, truth.ignore) == ((), (), ())
+
+
 def test_lines_name_their_entry_and_make_up_its_text():
     truth = draw().truth
 
@@ -235,6 +249,12 @@ def test_the_other_side_shows_through_mirrored_and_faint():
 
     faint = bare.astype(float).mean() - through.astype(float).mean()
     assert 0.1 < faint < 10
+    there = draw_page(SPEC, np.random.default_rng(2)).truth.seen[0].polygon
+    middle = np.mean([x for x, _ in there]) / bare.shape[1]
+    red = (through[:, :, 0].astype(float) - through[:, :, 1]).clip(6) - 6
+    shown = (red.sum(axis=0) * np.arange(red.shape[1])).sum() / red.sum() / red.shape[1]
+    assert middle > 0.6
+    assert shown < 0.45
     assert not ink_of(draw_page(replace(blank, back=SPEC), np.random.default_rng(2))).any()
 
 

@@ -10,7 +10,7 @@ from formbook.model import PageRef
 from formbook.permissions import Act, Actor
 from formbook.store import NotFoundError, Store
 from formbook.store.log import Event
-from formbook.store.views import live_entry, page_id_of
+from formbook.store.views import lines, live_entry, page_id_of
 from formbook.text import to_nfc
 
 
@@ -69,16 +69,13 @@ def correct_entry(
         body = _body(entry_id, written_on=written_on.isoformat() if written_on else None)
         if text is not None:
             said = [" ".join(line.split()) for line in to_nfc(text).strip().splitlines()]
-            held = store.rows(
-                "select id, text, corrected_by from lines where entry_id = ?"
-                " order by page_id, position, id",
-                entry_id,
-            )
+            held = lines(store, entry_id=entry_id)
+            whole = store.value("select own_text from entries where id = ?", entry_id) is not None
             if len(said) == len(held):
                 body["lines"] = [
-                    [line["id"], new]
+                    [line["line"], new]
                     for line, new in zip(held, said, strict=True)
-                    if line["text"] != new or line["corrected_by"] is None
+                    if whole or line["text"] != new or line["corrected_by"] is None
                 ]
             elif "\n".join(said) != entry["text"]:
                 body["text"] = "\n".join(said)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 from collections.abc import Iterable
 from pathlib import Path
@@ -9,7 +10,7 @@ from pathlib import Path
 from formbook.errors import StoreError, _
 from formbook.model import Role
 from formbook.permissions import Act, Actor
-from formbook.store import Store
+from formbook.store import RegisterExistsError, Store
 from formbook.store.log import Event
 
 
@@ -46,7 +47,6 @@ def create_register(
     Raises:
         RegisterExistsError, RegisterReadOnlyError, NetworkFileSystemError: as each says.
     """
-    store = Store.create(folder)
     clerk = Actor(person, frozenset({Role.CLERK}), account)
     body = {
         "ward": ward,
@@ -54,8 +54,14 @@ def create_register(
         "ward_as_of": ward_as_of,
         "person": {"name": person, "roles": [Role.CLERK.value], "account": account},
     }
-    with store.writing():
-        store.append(Act.REGISTER_CREATED, body, by=clerk, at=now)
+    store = Store.create(folder)
+    with contextlib.ExitStack() as unless_made:
+        unless_made.callback(store.close)
+        with store.writing():
+            if store.head()[0]:
+                raise RegisterExistsError(register=folder)
+            store.append(Act.REGISTER_CREATED, body, by=clerk, at=now)
+        unless_made.pop_all()
     return store
 
 
@@ -69,7 +75,7 @@ def acting(store: Store, name: str | None, account: str) -> Actor:
     row = store.row(f"select name, roles from people where {column} = ? order by id", value)
     if row is None:
         raise UnknownPersonError(register=store.folder, person=value)
-    return Actor(row["name"], frozenset(Role(r) for r in row["roles"].split(",")), account)
+    return Actor(row["name"], frozenset(Role(r) for r in row["roles"].split(",") if r), account)
 
 
 def add_person(
@@ -81,7 +87,9 @@ def add_person(
     by: Actor,
     now: dt.datetime,
 ) -> Event:
-    """Add a person, or give one who is there other roles.
+    """Add a person, or give one who is there other roles; without any, one who has left.
+
+    Without an account, one who is there keeps the account that is known.
 
     Raises:
         NotAllowedError: the actor is no clerk.
@@ -97,6 +105,8 @@ def add_person(
             )
             if not others:
                 raise LastClerkError(person=name, register=store.folder)
+        if account is None:
+            account = store.value("select account from people where name = ?", name)
         body = {"name": name, "roles": [role.value for role in wanted], "account": account}
         return store.append(Act.PERSON_ADDED, body, by=by, at=now)
 

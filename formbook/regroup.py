@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from collections.abc import Iterable, Sequence
 
 from formbook.errors import StoreError, _
-from formbook.model import PageRef, Status
+from formbook.model import OPEN_STATUSES, PageRef, Status
 from formbook.permissions import Act, Actor
 from formbook.store import Store
 from formbook.store.log import Event
-from formbook.store.views import live_entry, page_id_of
+from formbook.store.views import Row, lines, live_entry, page_id_of
 from formbook.text import to_nfc
 
 
@@ -51,12 +50,8 @@ def split_entry(store: Store, entry_id: int, line_id: int, *, by: Actor, now: dt
     """
     with store.writing():
         entry = live_entry(store, entry_id)
-        lines = store.rows(
-            "select id, page_id, polygon from lines where entry_id = ?"
-            " order by page_id, position, id",
-            entry_id,
-        )
-        ids = [line["id"] for line in lines]
+        held = lines(store, entry_id=entry_id)
+        ids = [line["line"] for line in held]
         if line_id not in ids:
             raise CannotSplitError(entry=entry_id, line=line_id, reason=_("it has no such line"))
         cut = ids.index(line_id)
@@ -69,13 +64,14 @@ def split_entry(store: Store, entry_id: int, line_id: int, *, by: Actor, now: dt
                 reason=_("its text was corrected as a whole; correct its lines first"),
             )
         received = entry["status"] == Status.RECEIVED
+        first, second = (PageRef(each["notebook"], each["page"]) for each in (entry, held[cut]))
         body = {
             "entry": entry_id,
-            "page": lines[cut]["page_id"],
+            "page": page_id_of(store, second),
             "lines": ids[cut:],
             "status": (Status.RECEIVED if received else Status.SEEN).value,
-            "polygon": _bounds(line["polygon"] for line in lines[:cut]),
-            "new_polygon": _bounds(line["polygon"] for line in lines[cut:]),
+            "polygon": _bounds(held[:cut], first),
+            "new_polygon": _bounds(held[cut:], second),
         }
         return store.append(Act.ENTRY_SPLIT, body, by=by, at=now)
 
@@ -87,16 +83,22 @@ def join_entries(
 
     Raises:
         NotFoundError: no such entry.
-        CannotJoinError: an entry is joined to itself, or has been answered already.
+        CannotJoinError: an entry is joined to itself, something was done about one that would
+            go, or the one that stays is closed: what joined it would never be answered.
         NotAllowedError: the actor may not.
     """
     with store.writing():
         entry = live_entry(store, entry_id)
         texts = [entry["text"]]
+        others = list(dict.fromkeys(others))
         for other in others:
             held = live_entry(store, other)
             if other == entry_id:
                 raise CannotJoinError(entry=entry_id, other=other, reason=_("it is the same entry"))
+            if entry["status"] not in OPEN_STATUSES:
+                raise CannotJoinError(
+                    entry=entry_id, other=other, reason=_("that one is closed; reopen it first")
+                )
             if store.value("select count(*) from responses where entry_id = ?", other):
                 raise CannotJoinError(
                     entry=entry_id, other=other, reason=_("something was already done about it")
@@ -107,16 +109,11 @@ def join_entries(
         whole = store.value(
             f"select count(*) from entries where id in ({marks}) and own_text is not null", *ids
         )
-        page_id = store.value("select page_id from entries where id = ?", entry_id)
-        polygons = store.rows(
-            f"select polygon from lines where entry_id in ({marks}) and page_id = ?",
-            *ids,
-            page_id,
-        )
+        parts = [line for each in ids for line in lines(store, entry_id=each)]
         body = {
             "entry": entry_id,
-            "others": list(others),
-            "polygon": _bounds(row["polygon"] for row in polygons),
+            "others": others,
+            "polygon": _bounds(parts, PageRef(entry["notebook"], entry["page"])),
             "text": "\n".join(texts) if whole else None,
         }
         return store.append(Act.ENTRIES_JOINED, body, by=by, at=now)
@@ -166,9 +163,14 @@ def drop_entry(store: Store, entry_id: int, *, reason: str, by: Actor, now: dt.d
         return store.append(Act.ENTRY_DROPPED, {"entry": entry_id, "reason": reason}, by=by, at=now)
 
 
-def _bounds(polygons: Iterable[str]) -> list[list[float]]:
-    """The upright rectangle around outlines given as JSON, in pixels of the scan."""
-    points = [point for polygon in polygons for point in json.loads(polygon)]
+def _bounds(parts: Iterable[Row], on: PageRef) -> list[list[float]]:
+    """The upright rectangle around those lines that stand on a page, in pixels of the scan."""
+    points = [
+        point
+        for line in parts
+        if (line["notebook"], line["page"]) == (on.notebook, on.number)
+        for point in line["polygon"]
+    ]
     if not points:
         return []
     xs, ys = [p[0] for p in points], [p[1] for p in points]

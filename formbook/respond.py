@@ -34,6 +34,25 @@ class IllegalStatusError(StoreError):
     )
 
 
+class MarkNeededError(IllegalStatusError):
+    """Seen is said by the chairman's mark, not by an answer."""
+
+    message = _(
+        "Entry {entry} becomes seen by the chairman's mark, not by an answer.\n"
+        "Nothing was changed. `formbook seen {entry} --on DATE` records the mark."
+    )
+
+
+class DuplicateLoopError(StoreError):
+    """Entries that only repeat each other would never be answered."""
+
+    message = _(
+        "Entry {entry} cannot be a duplicate of entry {other}, which is itself one of entry "
+        "{entry}.\n"
+        "Nothing was changed. Answer one of them, or reopen entry {other} first."
+    )
+
+
 class EmptyAnswerError(StoreError):
     """An answer without content answers nobody."""
 
@@ -76,13 +95,17 @@ def respond(
     Raises:
         NotFoundError: no such entry.
         IllegalStatusError: out of order.
+        MarkNeededError: it waits for the chairman's mark.
+        DuplicateLoopError: the other entry repeats this one.
         EmptyAnswerError: the content that this status needs is missing.
         NotAllowedError: the actor may not.
     """
     note = (note or "").strip() or None
     with store.writing():
         held = Status(live_entry(store, entry_id)["status"])
-        if status not in NEXT[held] or status == Status.SEEN:
+        if status == Status.SEEN and held == Status.RECEIVED:
+            raise MarkNeededError(entry=entry_id)
+        if status not in NEXT[held]:
             raise IllegalStatusError(
                 entry=entry_id,
                 status=held.value,
@@ -91,7 +114,7 @@ def respond(
             )
         _demand_content(entry_id, status, note, to, duplicate_of)
         if duplicate_of is not None:
-            live_entry(store, duplicate_of)
+            _refuse_loop(store, entry_id, duplicate_of)
         body = {
             "entry": entry_id,
             "status": status.value,
@@ -102,6 +125,15 @@ def respond(
             "on": today.isoformat(),
         }
         return store.append(Act.RESPONDED, body, by=by, at=now)
+
+
+def _refuse_loop(store: Store, entry_id: int, duplicate_of: int) -> None:
+    """Follow the entries that repeat each other; none may lead back."""
+    at: int | None = duplicate_of
+    while at is not None:
+        if at == entry_id:
+            raise DuplicateLoopError(entry=entry_id, other=duplicate_of)
+        at = live_entry(store, at)["duplicate_of"]
 
 
 def _demand_content(

@@ -8,7 +8,6 @@ from formbook.errors import StoreError, _
 from formbook.permissions import Act, Actor, require
 from formbook.store import RegisterDamagedError, Store
 from formbook.store.log import Event
-from formbook.store.rows import UNDOABLE_ACTS
 
 
 class NotUndoableError(StoreError):
@@ -35,9 +34,9 @@ _FIRST = (Act.REGISTER_CREATED, Act.UNDONE)
 def undoable(store: Store) -> list[dict[str, object]]:
     """The acts that can be undone, the newest first."""
     return store.rows(
-        "select seq as act, at, person, kind from events where seq > (select max(seq) from events)"
-        f" - {UNDOABLE_ACTS} and kind not in ('register_created', 'undone')"
-        " and seq in (select seq from undo_rows) order by seq desc"
+        "select seq as act, at, person, kind from events"
+        " where seq in (select seq from undo_rows) and kind <> 'register_created'"
+        " order by seq desc"
     )
 
 
@@ -80,6 +79,9 @@ def undo(
         if later is not None:
             raise LaterActError(seq=seq, later=later)
         try:
-            return store.append(Act.UNDONE, {"seq": seq, "reason": reason}, by=by, at=now)
+            undone = store.append(Act.UNDONE, {"seq": seq, "reason": reason}, by=by, at=now)
         except RegisterDamagedError as error:
             raise NotUndoableError(seq=seq, reason=_("later acts stand on it")) from error
+        if not store.value("select count(*) from people where ',' || roles like '%,clerk%'"):
+            raise NotUndoableError(seq=seq, reason=_("nobody would be left who may add people"))
+        return undone

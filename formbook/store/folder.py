@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
+import re
 import shutil
 from pathlib import Path
 from typing import BinaryIO
@@ -64,7 +66,11 @@ def refuse_network(folder: Path, mounts: str | None = None) -> None:
 def file_system_of(folder: Path, mounts: str | None = None) -> str:
     """The kind of file system that a folder lies on, "unknown" where it cannot be told."""
     if mounts is None:
-        mounts = _MOUNTS.read_text(encoding="utf-8") if _MOUNTS.exists() else ""
+        mounts = (
+            _MOUNTS.read_text(encoding="utf-8", errors="surrogateescape")
+            if _MOUNTS.exists()
+            else ""
+        )
     where = folder.resolve()
     best, kind = -1, "unknown"
     for line in mounts.splitlines():
@@ -77,12 +83,16 @@ def file_system_of(folder: Path, mounts: str | None = None) -> str:
 
 
 def _unescaped(text: str) -> str:
-    return text.replace("\\040", " ").replace("\\011", "\t").replace("\\134", "\\")
+    return re.sub(r"\\([0-7]{3})", lambda octal: chr(int(octal[1], 8)), text)
 
 
 def original_name(sha256: str, suffix: str) -> str:
-    """Where an original lies, relative to the register: by its SHA-256, in 256 folders."""
-    return f"{ORIGINALS}/{sha256[:2]}/{sha256}{suffix.lower()}"
+    """Where an original lies, relative to the register: by its SHA-256, in 256 folders.
+
+    A suffix that not every file system and log would hold alike is left out.
+    """
+    plain = suffix.lower() if re.fullmatch(r"\.[0-9A-Za-z]+", suffix) else ""
+    return f"{ORIGINALS}/{sha256[:2]}/{sha256}{plain}"
 
 
 def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> None:
@@ -113,6 +123,16 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
     finally:
         part.unlink(missing_ok=True)
     _sync_folder(target.parent)
+
+
+def write_cache(path: Path, content: bytes) -> None:
+    """Write a file that can be made again, whole or not at all; failing is no harm."""
+    part = path.with_suffix(f".{os.getpid()}.part")
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        with _private(part) as writer:
+            writer.write(content)
+        part.replace(path)
 
 
 def _private(path: Path) -> BinaryIO:

@@ -47,12 +47,12 @@ class Rows:
         """Insert a row and return its id."""
         names = ", ".join(values)
         marks = ", ".join("?" * len(values))
-        cursor = self._connection.execute(
-            f"insert into {table} ({names}) values ({marks})", tuple(values.values())
+        row_id = int(
+            self._connection.execute(
+                f"insert into {table} ({names}) values ({marks}) returning id",
+                tuple(values.values()),
+            ).fetchone()[0]
         )
-        row_id = cursor.lastrowid
-        if row_id is None:
-            raise LookupError(table)
         self._remember(table, row_id, None)
         if table == "entries":
             search.put(self._connection, row_id, values["text"])
@@ -94,9 +94,18 @@ class Rows:
         self._connection.execute("delete from undo_rows where seq = ?", (seq,))
 
     def forget_old(self) -> None:
-        """Drop the way back of acts older than the last fifty."""
+        """Drop the way back of acts older than the last fifty that were not undone."""
         self._connection.execute(
-            "delete from undo_rows where seq <= ?", (self._seq - UNDOABLE_ACTS,)
+            """
+            with recursive acts (seq, nth) as (
+                select max(seq), 1 from undo_rows
+                union all
+                select (select max(seq) from undo_rows where seq < acts.seq), nth + 1
+                from acts where seq is not null and nth <= ?1
+            )
+            delete from undo_rows where seq <= (select seq from acts where nth = ?1 + 1)
+            """,
+            (UNDOABLE_ACTS,),
         )
 
     def _remember(self, table: str, row_id: int, before: dict[str, Any] | None) -> None:

@@ -1,30 +1,39 @@
 """Prove that the register was not altered: hash the log, replay it, compare everything.
 
-The log is read in one snapshot. Each event's hashes are computed again and its link to the
-event before is checked; all events are projected into a fresh database; then every table, the
-schema and the search index of the register are compared with the fresh ones, and every original
-with its hash.
+The log is read in one snapshot, bytes that are no text included. Each event's hashes are computed
+again and its link to the event before is checked; all events are projected into a fresh database;
+then every table, the schema and the search index of the register are compared with the fresh
+ones, and every original with its hash.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import sqlite3
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from formbook.store import RegisterDamagedError, Store, event_of
 from formbook.store import folder as folders
-from formbook.store.log import GENESIS, canonical, event_sha256, sha256_of_text
+from formbook.store.log import GENESIS, as_stored, canonical, event_sha256, sha256_of_text
 from formbook.store.migrations import PROJECTION
 
 Progress = Callable[[int, int], None]
 
-_COMPARED = (*PROJECTION, "sqlite_sequence")
+# Shadow tables of the search index that follow from the entries; FTS5 itself checks the others.
+_SHADOWS = ("entry_search_content", "entry_search_docsize", "entry_search_config")
+_COMPARED = (*PROJECTION, "sqlite_sequence", *_SHADOWS)
+_PRAGMAS = ("user_version", "application_id")
+# What a body that formbook did not write can make of its replay.
+_UNREPLAYABLE = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    sqlite3.DatabaseError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,25 +79,62 @@ def verify(store: Store, progress: Progress = lambda _done, _total: None) -> Ver
         The findings in the order of events, tables, schema, index, originals; none on an
         untouched register.
     """
-    with tempfile.TemporaryDirectory(dir=_room(store)) as room:
-        replay_folder = Path(room) / "replay"
-        with (
-            Store.create(replay_folder) as replay,
-            store.attached(replay_folder / folders.DATABASE, "replayed"),
-            store.snapshot(),
-        ):
-            total, head = store.head()
-            findings = [*_replay(store, replay, total, progress)]
-            findings += _compare(store)
-            originals, altered = _check_originals(store)
-    findings += _check_search(store)
-    return Verification(total, originals, head, (*findings, *altered))
+    total, head = 0, GENESIS
+    findings: list[Finding] = []
+    originals: dict[str, Finding | None] = {}
+    try:
+        with tempfile.TemporaryDirectory(dir=_room(store)) as room, _any_bytes(store):
+            replay_folder = Path(room) / "replay"
+            with (
+                Store.create(replay_folder) as replay,
+                store.attached(replay_folder / folders.DATABASE, "replayed"),
+                store.snapshot(),
+            ):
+                total, head = store.head()
+                findings += _replay(store, replay, total, progress)
+                findings += _compare(store)
+                originals = dict(_check_originals(store))
+        findings += _check_search(store)
+    except RegisterDamagedError as error:
+        findings.append(_damaged(error))
+    findings += filter(None, originals.values())
+    return Verification(total, len(originals), head, tuple(findings))
 
 
 def _room(store: Store) -> Path | None:
     """Where the replay may lie: in the register's own cache, so that no words leave it."""
     cache = store.folder / folders.CACHE
     return cache if cache.is_dir() else None
+
+
+@contextlib.contextmanager
+def _any_bytes(store: Store) -> Iterator[None]:
+    """Read what is no UTF-8 as well, so that it can be compared and named."""
+    connection = store._connection  # noqa: SLF001 - no other reader wants such text
+    connection.text_factory = lambda raw: raw.decode(errors="surrogateescape")
+    try:
+        yield
+    finally:
+        connection.text_factory = str
+
+
+def _finding(kind: str, *, stored: Any = None, expected: Any = None, **where: Any) -> Finding:
+    """A finding whose values can be printed, whatever bytes were put in their place."""
+    return Finding(kind, stored=_printable(stored), expected=_printable(expected), **where)
+
+
+def _printable(value: Any) -> Any:
+    if isinstance(value, str):
+        return value.encode(errors="surrogateescape").decode(errors="replace")
+    if isinstance(value, bytes):
+        return value.hex()
+    if isinstance(value, dict):
+        return {name: _printable(item) for name, item in value.items()}
+    return value
+
+
+def _damaged(error: RegisterDamagedError, table: str | None = None) -> Finding:
+    return _finding("database_damaged", table=table, stored=str(error.__cause__ or error))
 
 
 def _replay(store: Store, replay: Store, total: int, progress: Progress) -> Iterator[Finding]:
@@ -98,29 +144,29 @@ def _replay(store: Store, replay: Store, total: int, progress: Progress) -> Iter
         for row in store.stream("select * from events order by seq"):
             seq = row["seq"]
             if seq != expected_seq:
-                yield Finding("event_missing", event=expected_seq)
+                yield _finding("event_missing", event=expected_seq)
             yield from _check_event(row, previous)
             if not broken:
                 try:
                     replay.write(event_of(row), row["body"])
-                except (LookupError, ValueError, TypeError, sqlite3.DatabaseError) as error:
+                except _UNREPLAYABLE as error:
                     broken = True
-                    yield Finding("event_unreplayable", event=seq, stored=type(error).__name__)
+                    yield _finding("event_unreplayable", event=seq, stored=type(error).__name__)
             previous, expected_seq = row["sha256"], seq + 1
             progress(min(seq, total), total)
 
 
 def _check_event(row: dict[str, Any], previous: str) -> Iterator[Finding]:
     seq = row["seq"]
-    body_sha256 = sha256_of_text(row["body"])
-    if body_sha256 != row["body_sha256"]:
-        yield Finding(
+    body_sha256 = sha256_of_text(as_stored(row["body"]))
+    if body_sha256 != row["body_sha256"] or row["body"] != as_stored(row["body"]):
+        yield _finding(
             "event_body_changed", event=seq, stored=body_sha256, expected=row["body_sha256"]
         )
     elif not _is_canonical(row["body"]):
-        yield Finding("event_body_not_canonical", event=seq)
+        yield _finding("event_body_not_canonical", event=seq)
     if row["previous"] != previous:
-        yield Finding("event_chain_broken", event=seq, stored=row["previous"], expected=previous)
+        yield _finding("event_chain_broken", event=seq, stored=row["previous"], expected=previous)
     made = event_sha256(
         seq=seq,
         at=row["at"],
@@ -130,45 +176,63 @@ def _check_event(row: dict[str, Any], previous: str) -> Iterator[Finding]:
         body_sha256=row["body_sha256"],
         previous=row["previous"],
     )
-    if made != row["sha256"]:
-        yield Finding("event_changed", event=seq, stored=row["sha256"], expected=made)
+    fields = (row["at"], row["person"], row["account"], row["kind"])
+    if made != row["sha256"] or any(text != as_stored(text) for text in fields):
+        yield _finding("event_changed", event=seq, stored=row["sha256"], expected=made)
 
 
 def _is_canonical(body: str) -> bool:
     try:
         return canonical(json.loads(body)) == body
-    except ValueError:
+    except (ValueError, RecursionError):
         return False
 
 
 def _compare(store: Store) -> Iterator[Finding]:
     yield from _compare_schema(store)
     for table in _COMPARED:
-        yield from _compare_table(store, table)
-    yield from _compare_search(store)
+        yield from _or_damaged(table, _compare_table(store, table))
+    yield from _or_damaged("_sqlite_migrations", _compare_migrations(store))
+    yield from _or_damaged("entry_search", _check_words(store))
     yield from _check_database(store)
 
 
+def _or_damaged(table: str, findings: Iterable[Finding]) -> Iterator[Finding]:
+    """Name a table that cannot even be read: dropped, of other columns, or with broken pages."""
+    try:
+        yield from findings
+    except RegisterDamagedError as error:
+        yield _damaged(error, table)
+
+
 def _compare_schema(store: Store) -> Iterator[Finding]:
-    columns = "type || ' ' || name as thing, coalesce(sql, '') as sql"
-    stored = {
-        row["thing"]: row["sql"] for row in store.rows(f"select {columns} from main.sqlite_schema")
-    }
-    expected = {
-        row["thing"]: row["sql"]
-        for row in store.rows(f"select {columns} from replayed.sqlite_schema")
-    }
+    stored, expected = _schema(store, "main"), _schema(store, "replayed")
     for thing in sorted({*stored, *expected}):
         if stored.get(thing) != expected.get(thing):
-            yield Finding(
+            yield _finding(
                 "schema_changed",
                 table=thing,
                 stored=stored.get(thing),
                 expected=expected.get(thing),
             )
-    names = "select name from {}._sqlite_migrations order by name"
-    if store.rows(names.format("main")) != store.rows(names.format("replayed")):
-        yield Finding("schema_changed", table="_sqlite_migrations")
+
+
+def _schema(store: Store, database: str) -> dict[str, Any]:
+    columns = "type || ' ' || name as thing, tbl_name || ': ' || coalesce(sql, '') as sql"
+    rows = store.rows(f"select {columns} from {database}.sqlite_schema")
+    pragmas = {name: store.value(f"pragma {database}.{name}") for name in _PRAGMAS}
+    return {**{row["thing"]: row["sql"] for row in rows}, **pragmas}
+
+
+def _compare_migrations(store: Store) -> Iterator[Finding]:
+    """All but the time of a migration, which is no part of the register."""
+    columns = "select id, migration_set, name from"
+    stored, expected = (
+        store.rows(f"{columns} {database}._sqlite_migrations order by id")
+        for database in ("main", "replayed")
+    )
+    if stored != expected:
+        yield _finding("schema_changed", table="_sqlite_migrations")
 
 
 def _compare_table(store: Store, table: str) -> Iterator[Finding]:
@@ -176,8 +240,20 @@ def _compare_table(store: Store, table: str) -> Iterator[Finding]:
     keys = [column["name"] for column in info if column["pk"]] or ["name"]
     stored = _only_in(store, "main", "replayed", table, keys)
     expected = _only_in(store, "replayed", "main", table, keys)
-    for key in sorted({*stored, *expected}):
+    for key in sorted({*stored, *expected}, key=_order):
         yield from _differences(table, key, stored.get(key), expected.get(key))
+    if not stored and not expected:  # sqlite_sequence alone can hold a row twice
+        counts = [
+            store.value(f"select count(*) from {database}.{table}")
+            for database in ("main", "replayed")
+        ]
+        if counts[0] != counts[1]:
+            yield _finding("row_added", table=table, stored=counts[0], expected=counts[1])
+
+
+def _order(key: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
+    """Numbers by value, and no quarrel with what does not belong in a key."""
+    return tuple((type(part).__name__, part if part is not None else "") for part in key)
 
 
 def _only_in(
@@ -193,15 +269,15 @@ def _differences(
     stored: dict[str, Any] | None,
     expected: dict[str, Any] | None,
 ) -> Iterator[Finding]:
-    row = "/".join(str(part) for part in key)
+    row = "/".join(str(_printable(part)) for part in key)
     if stored is None:
-        yield Finding("row_missing", table=table, row=row, expected=expected)
+        yield _finding("row_missing", table=table, row=row, expected=expected)
     elif expected is None:
-        yield Finding("row_added", table=table, row=row, stored=stored)
+        yield _finding("row_added", table=table, row=row, stored=stored)
     else:
         for column, value in stored.items():
             if value != expected[column]:
-                yield Finding(
+                yield _finding(
                     "row_changed",
                     table=table,
                     row=row,
@@ -211,24 +287,35 @@ def _differences(
                 )
 
 
-def _compare_search(store: Store) -> Iterator[Finding]:
-    columns = "select rowid as id, exact, folded from"
-    for here, there, kind in (
-        ("main", "replayed", "row_added"),
-        ("replayed", "main", "row_missing"),
-    ):
-        for row in store.rows(
-            f"{columns} {here}.entry_search except {columns} {there}.entry_search"
-        ):
-            yield Finding(kind, table="entry_search", row=str(row["id"]))
-
-
 def _check_database(store: Store) -> Iterator[Finding]:
     for row in store.rows("pragma main.integrity_check"):
         if row["integrity_check"] != "ok":
-            yield Finding("database_damaged", stored=row["integrity_check"])
+            yield _finding("database_damaged", stored=row["integrity_check"])
     for row in store.rows("pragma main.foreign_key_check"):
-        yield Finding("row_orphaned", table=row["table"], row=str(row["rowid"]))
+        yield _finding("row_orphaned", table=row["table"], row=str(row["rowid"]))
+
+
+def _check_words(store: Store) -> Iterator[Finding]:
+    """Look for every word of the search index, as a person would.
+
+    FTS5's own check does not miss what it needs to find a word's page.
+    """
+    store.rows("create virtual table temp.search_words using fts5vocab(main, entry_search, row)")
+    try:
+        for row in store.rows(
+            "select term, doc, (select count(*) from entry_search"
+            """ where entry_search match '"' || term || '"') as found"""
+            " from temp.search_words where found <> doc limit 1"
+        ):
+            yield _finding(
+                "search_index_damaged",
+                table="entry_search",
+                row=row["term"],
+                stored=row["found"],
+                expected=row["doc"],
+            )
+    finally:
+        store.rows("drop table temp.search_words")
 
 
 def _check_search(store: Store) -> list[Finding]:
@@ -237,37 +324,36 @@ def _check_search(store: Store) -> list[Finding]:
         with store.writing():
             store.rows("insert into entry_search (entry_search) values ('integrity-check')")
     except RegisterDamagedError as error:
-        return [Finding("search_index_damaged", table="entry_search", stored=str(error.__cause__))]
+        return [_finding("search_index_damaged", table="entry_search", stored=str(error.__cause__))]
     return []
 
 
-def _check_originals(store: Store) -> tuple[int, list[Finding]]:
-    found: list[Finding] = []
-    checked = 0
+def _check_originals(store: Store) -> Iterator[tuple[str, Finding | None]]:
     seen: set[str] = set()
     for row in store.rows("select seq, body from events where kind = 'scan_added' order by seq"):
-        body = json.loads(row["body"])
-        name = body["original"]
-        if name in seen:
-            continue
-        seen.add(name)
-        checked += 1
-        path = store.folder / name
-        if not path.is_file():
-            found.append(Finding("original_missing", event=row["seq"], file=name))
-        elif (made := _sha256_of(path)) != body["sha256"]:
-            found.append(
-                Finding(
-                    "original_changed",
-                    event=row["seq"],
-                    file=name,
-                    stored=made,
-                    expected=body["sha256"],
-                )
-            )
-    return checked, found
+        named = _original_of(row["body"])
+        if named is not None and named[0] not in seen:
+            seen.add(named[0])
+            yield named[0], _check_original(store.folder, row["seq"], *named)
 
 
-def _sha256_of(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
+def _original_of(body: str) -> tuple[str, str] | None:
+    """Name and hash of an event's original; None of a body that formbook did not write."""
+    try:
+        event = json.loads(body)
+        return str(event["original"]), str(event["sha256"])
+    except (LookupError, RecursionError, TypeError, ValueError):
+        return None
+
+
+def _check_original(register: Path, seq: int, name: str, expected: str) -> Finding | None:
+    try:
+        with (register / name).open("rb") as file:
+            stored = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError:
+        return _finding("original_missing", event=seq, file=name)
+    except (OSError, ValueError) as error:
+        return _finding("original_unreadable", event=seq, file=name, stored=str(error))
+    if stored == expected:
+        return None
+    return _finding("original_changed", event=seq, file=name, stored=stored, expected=expected)

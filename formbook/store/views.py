@@ -34,7 +34,7 @@ def register(store: Store) -> Row:
 def people(store: Store) -> list[Row]:
     """Everybody who acts, with roles as a list."""
     return [
-        {**row, "roles": row["roles"].split(",")}
+        {**row, "roles": [role for role in row["roles"].split(",") if role]}
         for row in store.rows("select name, roles, account from people order by name")
     ]
 

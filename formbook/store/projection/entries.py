@@ -35,7 +35,10 @@ def entry_dropped(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001
 
 
 def entry_corrected(rows: Rows, event: Event, body: Body) -> None:
-    """Set texts as a person reads them, beside the readings."""
+    """Set texts as a person reads them, beside the readings.
+
+    A text that a person wrote whole stands until a person has corrected every line.
+    """
     entry_id = body["entry"]
     for line_id, text in body["lines"]:
         rows.insert("corrections", line_id=line_id, text=text, person=event.person, seq=event.seq)
@@ -52,10 +55,20 @@ def entry_corrected(rows: Rows, event: Event, body: Body) -> None:
             seq=event.seq,
         )
     if body["text"] is not None or body["lines"]:
-        rows.update("entries", entry_id, own_text=body["text"], corrected_by=event.person)
+        rows.update("entries", entry_id, corrected_by=event.person)
+        if body["text"] is not None or _all_lines_corrected(rows, entry_id):
+            rows.update("entries", entry_id, own_text=body["text"])
         settle_text(rows, entry_id)
     if body["written_on"] is not None:
         rows.update("entries", entry_id, written_on=body["written_on"], written_by=event.person)
+
+
+def _all_lines_corrected(rows: Rows, entry_id: int) -> bool:
+    found = rows.one(
+        "select count(*) as lines, count(corrected_by) as corrected from lines where entry_id = ?",
+        entry_id,
+    )
+    return bool(found["lines"]) and found["lines"] == found["corrected"]
 
 
 def entry_split(rows: Rows, event: Event, body: Body) -> None:
@@ -87,6 +100,8 @@ def entries_joined(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG00
     for other in body["others"]:
         for line in rows.all("select id from lines where entry_id = ? order by id", other):
             rows.update("lines", line["id"], entry_id=entry_id)
+        for mark in rows.all("select id from marks where entry_id = ? order by id", other):
+            rows.update("marks", mark["id"], entry_id=entry_id)
         rows.update("entries", other, gone="joined", joined_into=entry_id)
     rows.update("entries", entry_id, polygon=as_text(body["polygon"]), own_text=body["text"])
     rows.touch(entry_id)
@@ -143,12 +158,11 @@ def responded(rows: Rows, event: Event, body: Body) -> None:
     changes: dict[str, Any] = {
         "status": body["status"],
         "closed_on": None if body["status"] in OPEN_STATUSES else body["on"],
+        "duplicate_of": body["duplicate_of"],
     }
     if body["to"] is not None:
         changes["assigned_to"] = body["to"]
     if body["due"] is not None:
         changes["due"] = body["due"]
-    if body["duplicate_of"] is not None:
-        changes["duplicate_of"] = body["duplicate_of"]
     rows.update("entries", entry_id, **changes)
     rows.touch(entry_id)

@@ -55,9 +55,18 @@ def page_reread(rows: Rows, event: Event, body: Body) -> None:
 
 
 def page_renumbered(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
-    """Give a page the notebook and number that stand on the paper."""
+    """Give a page the notebook and number that stand on the paper.
+
+    An entry of two pages is read in the order of their numbers.
+    """
     notebook_id = _notebook(rows, body["notebook"])
     rows.update("pages", body["page"], notebook_id=notebook_id, number=body["number"])
+    for line in rows.all(
+        "select distinct entry_id from lines where page_id = ? and entry_id is not null"
+        " order by entry_id",
+        body["page"],
+    ):
+        settle_text(rows, line["entry_id"])
 
 
 def page_checked(rows: Rows, event: Event, body: Body) -> None:
@@ -96,10 +105,12 @@ def _take_reading(
     first = next_position(rows, "lines", page_id)
     first_entry = next_position(rows, "entries", page_id)
     new_entries: dict[int, int] = {}
+    shown: dict[int, int] = {}
     changed: set[int] = set()
     for index, line in enumerate(reading["lines"]):
         if index in known:
             line_id = known[index]
+            shown |= _shown_again(rows, line_id, line["entry"])
             if supersede:
                 changed |= _supersede(rows, line_id, line)
         else:
@@ -136,9 +147,19 @@ def _take_reading(
         settle_text(rows, entry_id)
     found = [mark for i, mark in enumerate(reading["marks"]) if i not in body["known_marks"]]
     for mark in found:
-        _mark_found(rows, event, mark, page_id, scan_id, new_entries)
+        _mark_found(rows, event, mark, page_id, scan_id, new_entries | shown)
     if new_entries or beside or found:
         rows.update("pages", page_id, checked_by=None, checked_at=None)
+
+
+def _shown_again(rows: Rows, line_id: int, group: int | None) -> dict[int, int]:
+    """The entry that a group of a later reading shows again, for the marks that stand at it."""
+    held = rows.all(
+        "select e.id from lines l join entries e on e.id = l.entry_id"
+        " where l.id = ? and e.gone is null",
+        line_id,
+    )
+    return {} if group is None or not held else {group: held[0]["id"]}
 
 
 def _supersede(rows: Rows, line_id: int, line: Body) -> set[int]:

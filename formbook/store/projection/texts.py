@@ -39,7 +39,10 @@ def settle_text(rows: Rows, entry_id: int) -> None:
     """Give an entry the text of its lines, unless a person wrote it as a whole."""
     entry = rows.one("select own_text from entries where id = ?", entry_id)
     lines = rows.all(
-        "select text from lines where entry_id = ? order by page_id, position, id", entry_id
+        "select l.text from lines l join pages p on p.id = l.page_id"
+        " join notebooks n on n.id = p.notebook_id where l.entry_id = ?"
+        " order by n.volume, p.number, l.position, l.id",
+        entry_id,
     )
     text = entry["own_text"]
     rows.update(

@@ -1,0 +1,204 @@
+"""A day of random acts in a register, for laws that must hold after any of them."""
+
+from __future__ import annotations
+
+import datetime as dt
+import random
+
+from registers import (
+    CHAIRMAN,
+    CLERK,
+    NOW,
+    TODAY,
+    add_scan,
+    mark,
+    place_scan,
+    reading,
+    reread,
+    written,
+)
+
+from formbook import correct, office, regroup, respond, seen, undo
+from formbook.errors import StoreError
+from formbook.model import PageRef, Role, Status
+from formbook.store import Store
+
+WORDS = ("đường", "hoà", "điện", "nước", "rác", "đèn", "chợ", "trường", "1/3", "k0", "Nghĩa")
+
+
+class RandomActs:
+    """Does one random act after another, as three people would.
+
+    Args:
+        store: the register; made by `make_register`.
+        rng: decides everything.
+        undoing: whether acts are undone, too.
+    """
+
+    def __init__(self, store: Store, rng: random.Random, *, undoing: bool = True) -> None:
+        self._store = store
+        self._rng = rng
+        self._acts = (
+            *(self._scan, self._scan, self._rescan, self._hold, self._place, self._reread),
+            *(self._correct_line, self._correct_entry, self._check, self._renumber),
+            *(self._split, self._join, self._add, self._drop),
+            *(self._see_page, self._see_entry, self._reject, self._respond, self._respond),
+            *(self._person, self._ward, self._rule, self._holiday),
+            *((self._undo, self._undo) if undoing else ()),
+        )
+
+    def act(self) -> bool:
+        """Try one act; whether the register took it."""
+        before = self._store.head()
+        try:
+            self._rng.choice(self._acts)()
+        except StoreError:
+            return False
+        return self._store.head() != before
+
+    def _any(self, sql: str) -> int:
+        rows = self._store.rows(sql)
+        return int(self._rng.choice(rows)["id"]) if rows else 0
+
+    def _entry(self) -> int:
+        return self._any("select id from entries where gone is null")
+
+    def _page(self) -> PageRef:
+        return PageRef("1", self._rng.randint(1, 6))
+
+    def _text(self) -> str:
+        return " ".join(self._rng.choices(WORDS, k=self._rng.randint(1, 4)))
+
+    def _reading(self):
+        groups = sorted(self._rng.choice((0, 0, 1, 1, 2, None)) or 0 for _ in range(3))
+        lines = [(self._text(), group) for group in groups]
+        date = written(
+            "1/3", "2024-03-01", "2024-01-03", date=self._rng.choice((None, "2024-03-01"))
+        )
+        marks = [mark(self._rng.choice((None, date)), entry=self._rng.choice((None, 0)))]
+        return reading(lines, marks=marks[: self._rng.randint(0, 1)])
+
+    def _known(self, page_id: int) -> dict[int, int]:
+        lines = self._store.rows("select id from lines where page_id = ? order by id", page_id)
+        return {index: line["id"] for index, line in enumerate(lines[: self._rng.randint(0, 3)])}
+
+    def _scan(self) -> None:
+        add_scan(self._store, self._reading(), number=1 + (self._store.head()[0] % 6))
+
+    def _rescan(self) -> None:
+        page = self._store.row("select id, number from pages order by id desc") or {}
+        known = self._known(page.get("id", 0))
+        add_scan(self._store, self._reading(), number=page.get("number", 1), known=known)
+
+    def _hold(self) -> None:
+        add_scan(self._store, self._reading(), held="number_taken", number=1)
+
+    def _place(self) -> None:
+        scan = self._any("select id from scans where held is not null")
+        if scan:
+            place_scan(self._store, scan, self._reading(), number=self._rng.randint(1, 6))
+
+    def _reread(self) -> None:
+        scan = self._any("select id from scans where held is null")
+        if scan:
+            page = self._store.value("select page_id from scans where id = ?", scan)
+            reread(self._store, scan, self._reading(), known=self._known(page))
+
+    def _correct_line(self) -> None:
+        line = self._any("select id from lines")
+        correct.correct_line(self._store, line, self._text(), by=CLERK, now=NOW)
+
+    def _correct_entry(self) -> None:
+        text = "\n".join(self._text() for _ in range(self._rng.randint(1, 3)))
+        day = self._rng.choice((None, TODAY))
+        correct.correct_entry(
+            self._store, self._entry(), text=text, written_on=day, by=CLERK, now=NOW
+        )
+
+    def _check(self) -> None:
+        correct.check_page(self._store, self._page(), by=CHAIRMAN, now=NOW)
+
+    def _renumber(self) -> None:
+        correct.renumber_page(self._store, self._page(), self._page(), by=CLERK, now=NOW)
+
+    def _split(self) -> None:
+        line = self._any("select id from lines where entry_id is not null")
+        entry = self._store.value("select entry_id from lines where id = ?", line) or 0
+        regroup.split_entry(self._store, entry, line, by=CLERK, now=NOW)
+
+    def _join(self) -> None:
+        regroup.join_entries(self._store, self._entry(), [self._entry()], by=CLERK, now=NOW)
+
+    def _add(self) -> None:
+        regroup.add_entry(
+            self._store,
+            self._page(),
+            self._text(),
+            written_on=self._rng.choice((None, TODAY)),
+            by=CLERK,
+            now=NOW,
+            today=TODAY,
+        )
+
+    def _drop(self) -> None:
+        regroup.drop_entry(self._store, self._entry(), reason="vết mực", by=CLERK, now=NOW)
+
+    def _see_page(self) -> None:
+        seen.mark_seen(self._store, self._page(), on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+
+    def _see_entry(self) -> None:
+        who = self._rng.choice((CLERK, CHAIRMAN))
+        seen.mark_seen(self._store, self._entry(), on=TODAY, by=who, now=NOW, today=TODAY)
+
+    def _reject(self) -> None:
+        found = self._any("select id from marks where state = 'found'")
+        seen.reject_mark(self._store, found, reason=None, by=CLERK, now=NOW)
+
+    def _respond(self) -> None:
+        status = self._rng.choice(list(Status))
+        respond.respond(
+            self._store,
+            self._entry(),
+            status,
+            note=self._text(),
+            due=self._rng.choice((None, TODAY)),
+            to="Tổ đô thị",
+            duplicate_of=self._entry() if status == Status.DUPLICATE else None,
+            by=CHAIRMAN,
+            now=NOW,
+            today=TODAY,
+        )
+
+    def _person(self) -> None:
+        name = self._rng.choice((CLERK.name, "Minh", "Thu"))
+        roles = self._rng.sample(list(Role), self._rng.randint(0, 2))
+        office.add_person(self._store, name, roles, account=None, by=CLERK, now=NOW)
+
+    def _ward(self) -> None:
+        office.name_ward(
+            self._store, self._text(), ward_code=None, ward_as_of=None, by=CLERK, now=NOW
+        )
+
+    def _rule(self) -> None:
+        office.set_rule(
+            self._store,
+            "ward rule",
+            from_date=TODAY,
+            working_days=self._rng.randint(1, 20),
+            source="QĐ 1",
+            by=CHAIRMAN,
+            now=NOW,
+        )
+
+    def _holiday(self) -> None:
+        day = TODAY + dt.timedelta(days=self._rng.randint(0, 3))
+        office.set_holiday(
+            self._store, day, working=bool(self._rng.randint(0, 1)), name="bù", by=CLERK, now=NOW
+        )
+
+    def _undo(self) -> None:
+        acts = undo.undoable(self._store)[:8]
+        if acts:
+            who = CLERK if self._rng.random() < 0.5 else CHAIRMAN
+            seq = int(str(self._rng.choice(acts)["act"]))
+            undo.undo(self._store, seq, reason=None, by=who, now=NOW)

@@ -4,7 +4,6 @@
 PYTHON ?= python3
 BIN := .venv/bin
 READY := .venv/.ready
-LANGUAGES := vi
 CATALOGUES := $(wildcard formbook/locale/*/LC_MESSAGES/formbook.po)
 COMPILED := $(CATALOGUES:.po=.mo)
 DURATION := 1200
@@ -80,18 +79,7 @@ docs: setup ## write docs/commands.md and docs/errors.md anew from the code
 	$(BIN)/python docs/reference.py
 
 catalogues: setup ## bring the code's messages into formbook/locale, there to be translated
-	mkdir -p build
-	$(BIN)/pybabel --quiet extract --no-location --sort-output --no-wrap \
-		--project formbook --copyright-holder 'The formbook authors' \
-		--output-file build/formbook.pot formbook
-	for language in $(LANGUAGES); do \
-		po=formbook/locale/$$language/LC_MESSAGES/formbook.po; \
-		test -e $$po || $(BIN)/pybabel --quiet init --no-wrap --locale $$language \
-			--input-file build/formbook.pot --output-file $$po; \
-		$(BIN)/pybabel --quiet update --no-wrap --locale $$language --no-fuzzy-matching \
-			--ignore-obsolete --ignore-pot-creation-date \
-			--input-file build/formbook.pot --output-file $$po; \
-	done
+	$(BIN)/python update_catalogues.py
 
 lock: ## pin pyproject.toml's packages anew; ARGS=--upgrade takes newer versions
 	rm -rf build/lock

@@ -63,7 +63,14 @@ def _print_version(asked: bool) -> None:
         raise typer.Exit
 
 
-@app.callback(invoke_without_command=True)
+@app.callback(
+    invoke_without_command=True,
+    help=_(
+        "Keep a ward's suggestion notebook so that nothing in it gets lost.\n\n"
+        "Import scans, correct what was misread, mark pages as seen, record answers, and list what "
+        "nobody answered."
+    ),
+)
 def formbook(
     ctx: typer.Context,
     *,
@@ -79,11 +86,7 @@ def formbook(
     register_: Register = None,  # noqa: ARG001
     as_: As = None,  # noqa: ARG001
 ) -> None:
-    """Keep a ward's suggestion notebook so that nothing in it gets lost.
-
-    Import scans, correct what was misread, mark pages as seen, record answers, and list what
-    nobody answered.
-    """
+    """Hold what is given before the command, where each command finds it."""
     if ctx.invoked_subcommand is None:
         typer.echo(ctx.get_help(), err=True)
         raise typer.Exit(2)

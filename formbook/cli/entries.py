@@ -7,11 +7,19 @@ from typing import Annotated
 import typer
 
 from formbook.cli.options import Notebook, StatusFilter, page
-from formbook.cli.output import Column
+from formbook.cli.output import Column, Row
 from formbook.cli.session import Session, reads
-from formbook.cli.words import STATUSES, word
+from formbook.cli.words import SIGNS, STATUSES, word, words
 from formbook.errors import _
 from formbook.model import PageRef
+
+
+def signs(row: Row) -> str:
+    """What an entry may be in law, in words."""
+    from formbook.text import complaint_signs
+
+    return words(SIGNS, complaint_signs(row["text"]))
+
 
 COLUMNS = (
     Column(_("Entry"), "entry", right=True),
@@ -19,6 +27,7 @@ COLUMNS = (
     Column(_("Written on"), "written_on"),
     Column(_("Status"), lambda row: word(STATUSES, row["status"])),
     Column(_("With"), "assigned_to"),
+    Column(_("May be in law"), signs),
     Column(_("Text"), "text"),
 )
 

@@ -20,16 +20,29 @@ Row = Mapping[str, Any]
 @reads(_("Show a page or an entry: text, lines, marks, answers and history."))
 def show(session: Session, target: Target) -> None:
     from formbook.store import views
+    from formbook.text import complaint_signs
 
     with session.store() as store:
         show_of = views.entry if isinstance(target, int) else views.page
         found = show_of(store, target)
+    if not isinstance(target, int):
+        if session.out.as_json:
+            session.out.json("page", **found)
+        else:
+            _show_page(session.out, found)
+        return
+    signs = complaint_signs(found["text"])
     if session.out.as_json:
-        session.out.json("entry" if isinstance(target, int) else "page", **found)
-    elif isinstance(target, int):
-        _show_entry(session.out, found)
+        session.out.json("entry", **found, signs=signs)
     else:
-        _show_page(session.out, found)
+        _show_entry(session.out, found)
+    if signs:
+        session.out.warn(
+            say(
+                _("Entry {id} looks like a complaint/denunciation: pass to citizen reception."),
+                id=target,
+            )
+        )
 
 
 def _show_entry(out: Output, entry: Row) -> None:

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from formbook.cli import clock
+from formbook.cli.entries import signs
 from formbook.cli.language import say
 from formbook.cli.options import Notebook, date
 from formbook.cli.output import Column
@@ -26,6 +27,7 @@ _COLUMNS = (
     Column(_("Deadline"), lambda row: f"{row['deadline']}{'?' if row['provisional'] else ''}"),
     Column(_("Overdue"), "overdue_working_days", right=True),
     Column(_("Rule"), lambda row: word(RULES, row["rule"])),
+    Column(_("May be in law"), signs),
     Column(_("Text"), "text"),
 )
 

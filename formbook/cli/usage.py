@@ -26,6 +26,14 @@ _ERRORS = (
 )  # fmt: skip
 
 
+# Help of Typer's own options; it stands here for the catalogues to find.
+HELP = (
+    _("Show this message and exit."),
+    _("Install completion for the current shell."),
+    _("Show completion for the current shell, to copy it or customize the installation."),
+)
+
+
 def translated_error(message: str) -> str:
     """A usage error of Typer's in the language in use; as it is where the pattern is new."""
     for pattern, ours in _ERRORS:

@@ -87,6 +87,11 @@ DAYS = {
     "working": _("working day"),
 }
 
+SIGNS = {
+    "complaint": _("complaint"),
+    "denunciation": _("denunciation"),
+}
+
 CHECKS = {
     "settings": _("settings"),
     "tesseract": "Tesseract",
@@ -106,7 +111,27 @@ RULES = {
     "due": _("date given with the task"),
 }
 
+# What formbook says of its own rules, where they stand in data/rules.toml.
+SOURCES = (
+    _(
+        "No statute sets a term for a suggestion notebook; 10 working days is the term of Luật "
+        "Tiếp công dân 2013, Art 28.1, for matters raised at citizen reception."
+    ),
+)
+
+THINGS = {
+    "page": _("page"),
+    "entry": _("entry"),
+    "line": _("line"),
+    "unsettled mark": _("unsettled mark"),
+    "held scan": _("held scan"),
+    "Page": _("Page"),
+    "Entry": _("Entry"),
+    "Line": _("Line"),
+}
+
 _FIELDS = {
+    "what": THINGS,
     "status": STATUSES,
     "wanted": STATUSES,
     "allowed": STATUSES,

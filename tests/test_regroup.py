@@ -1,0 +1,266 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from registers import (
+    AUDITOR,
+    CHAIRMAN,
+    CLERK,
+    NOW,
+    TODAY,
+    add_scan,
+    box,
+    contents,
+    make_register,
+    mark,
+    reading,
+)
+
+from formbook.correct import correct_entry
+from formbook.model import PageRef, Status
+from formbook.permissions import NotAllowedError
+from formbook.regroup import (
+    CannotJoinError,
+    CannotSplitError,
+    EmptyTextError,
+    add_entry,
+    drop_entry,
+    join_entries,
+    split_entry,
+)
+from formbook.respond import respond
+from formbook.seen import mark_seen
+from formbook.store import NotFoundError, Store, views
+from formbook.store.log import Event
+
+PAGE = PageRef("1", 1)
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Store]:
+    """Entry 1 has lines 1 to 3, entry 2 has line 4 and a mark; page 2 came first in the file."""
+    with make_register(tmp_path) as store:
+        lines = [("một", 0), ("hai", 0), ("ba", 0), ("bốn", 1)]
+        add_scan(store, reading(lines, marks=[mark(entry=1)]), number=2)
+        add_scan(store, reading(["trang trước"]), number=1)
+        yield store
+
+
+def _split(store: Store, entry: int, line: int) -> Event:
+    return split_entry(store, entry, line, by=CLERK, now=NOW)
+
+
+def _join(store: Store, entry: int, *others: int) -> Event:
+    return join_entries(store, entry, others, by=CLERK, now=NOW)
+
+
+def _see(store: Store, entry: int) -> None:
+    mark_seen(store, entry, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+
+
+def _respond(store: Store, entry: int, status: Status) -> None:
+    respond(
+        store,
+        entry,
+        status,
+        note="đã sửa",
+        due=None,
+        to="Tổ",
+        duplicate_of=None,
+        by=CLERK,
+        now=NOW,
+        today=TODAY,
+    )
+
+
+def _texts(store: Store) -> dict[int, str]:
+    return {row["entry"]: row["text"] for row in views.entries(store)}
+
+
+# -- split --------------------------------------------------------------------
+
+
+def test_a_line_and_those_after_it_become_an_entry(register: Store):
+    _split(register, 1, 2)
+    assert _texts(register) == {3: "trang trước", 1: "một", 4: "hai\nba", 2: "bốn"}
+    assert views.entry(register, 1)["polygon"] == box(0)
+    top, bottom = box(1)[0], box(2)[2]
+    assert views.entry(register, 4)["polygon"][0] == top
+    assert views.entry(register, 4)["polygon"][2] == bottom
+    assert [row["entry"] for row in views.entries(register)] == [3, 1, 4, 2]
+
+
+def test_both_parts_are_seen_or_neither_and_answers_stay_with_the_first(register: Store):
+    _split(register, 1, 3)
+    assert views.entry(register, 4)["status"] == "received"
+    _see(register, 1)
+    _respond(register, 1, Status.ANSWERED)
+    _split(register, 1, 2)
+    shown = views.entry(register, 5)
+    assert (shown["status"], shown["seen"], shown["responses"]) == ("seen", "2024-03-01", [])
+    assert views.entry(register, 1)["status"] == "answered"
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (4, "it has no such line"),
+        (99, "it has no such line"),
+        (10**30, "it has no such line"),
+        (1, "that is its first line"),
+    ],
+)
+def test_an_entry_is_not_split_where_it_has_no_second_part(register, line: int, reason: str):
+    before = contents(register)
+    with pytest.raises(CannotSplitError) as refused:
+        _split(register, 1, line)
+    assert str(refused.value) == (
+        f"Entry 1 cannot be split at line {line}: {reason}.\n"
+        "Nothing was changed. `formbook lines 1` lists its lines."
+    )
+    assert contents(register) == before
+
+
+def test_a_text_written_whole_is_not_split(register: Store):
+    correct_entry(register, 1, text="một hai ba", written_on=None, by=CLERK, now=NOW)
+    with pytest.raises(CannotSplitError, match="correct its lines first"):
+        _split(register, 1, 2)
+    correct_entry(register, 1, text="Một\nhai\nba", written_on=None, by=CLERK, now=NOW)
+    _split(register, 1, 2)
+    assert _texts(register)[4] == "hai\nba"
+
+
+# -- join ---------------------------------------------------------------------
+
+
+def test_the_lines_of_the_others_go_to_the_first(register: Store):
+    _join(register, 1, 2)
+    assert _texts(register) == {3: "trang trước", 1: "một\nhai\nba\nbốn"}
+    assert views.entry(register, 1)["polygon"] == [box(0)[0], box(0)[1], box(3)[2], box(3)[3]]
+    with pytest.raises(NotFoundError, match="no entry 2"):
+        views.entry(register, 2)
+    gone = register.row("select gone, joined_into from entries where id = 2")
+    assert gone == {"gone": "joined", "joined_into": 1}
+
+
+def test_a_mark_goes_with_its_entry(register: Store):
+    _join(register, 1, 2)
+    assert [row["entry"] for row in views.marks(register)] == [1]
+    assert [row["mark"] for row in views.entry(register, 1)["marks"]] == [1]
+
+
+def test_an_entry_of_two_pages_is_read_in_paper_order(register: Store):
+    """Page 2 has the lower number in the register, since it was scanned first."""
+    _join(register, 3, 1, 1)
+    assert _texts(register)[3] == "trang trước\nmột\nhai\nba"
+    assert views.entry(register, 3)["polygon"] == box(0)
+    assert [line["page"] for line in views.lines(register, entry_id=3)] == [1, 2, 2, 2]
+    _split(register, 3, 1)
+    assert _texts(register) == {3: "trang trước", 4: "một\nhai\nba", 2: "bốn"}
+    assert views.entry(register, 4)["page"] == 2
+    assert views.entry(register, 4)["polygon"][0] == box(0)[0]
+
+
+def test_texts_written_whole_are_set_one_below_the_other(register: Store):
+    correct_entry(register, 2, text="bốn\nnăm", written_on=None, by=CLERK, now=NOW)
+    _join(register, 1, 2, 2)
+    assert _texts(register)[1] == "một\nhai\nba\nbốn\nnăm"
+
+
+def test_entries_without_lines_can_be_joined(register: Store):
+    for text in ("a", "b"):
+        add_entry(register, PAGE, text, written_on=None, by=CLERK, now=NOW, today=TODAY)
+    _join(register, 4, 5)
+    shown = views.entry(register, 4)
+    assert (shown["text"], shown["polygon"]) == ("a\nb", [])
+
+
+def test_an_entry_is_not_joined_to_itself(register: Store):
+    before = contents(register)
+    with pytest.raises(CannotJoinError) as refused:
+        _join(register, 1, 2, 1)
+    assert str(refused.value) == (
+        "Entry 1 cannot be joined to entry 1: it is the same entry.\n"
+        "Nothing was changed. `formbook show 1` shows it."
+    )
+    assert contents(register) == before
+
+
+def test_what_was_answered_is_not_joined_to_another(register: Store):
+    _see(register, 2)
+    _respond(register, 2, Status.ASSIGNED)
+    with pytest.raises(CannotJoinError, match="something was already done about it"):
+        _join(register, 1, 2)
+    _join(register, 2, 1)
+    assert _texts(register)[2] == "một\nhai\nba\nbốn"
+
+
+def test_nothing_is_joined_to_what_is_closed(register: Store):
+    """It would leave the list of unanswered entries without an answer."""
+    _see(register, 2)
+    _respond(register, 2, Status.ANSWERED)
+    with pytest.raises(CannotJoinError, match="reopen it first"):
+        _join(register, 2, 1)
+    _respond(register, 2, Status.REOPENED)
+    _join(register, 2, 1)
+
+
+@pytest.mark.parametrize(("entry", "other"), [(99, 1), (1, 99)])
+def test_an_entry_that_is_not_there_is_not_joined(register: Store, entry: int, other: int):
+    with pytest.raises(NotFoundError, match="no entry 99"):
+        _join(register, entry, other)
+
+
+# -- add and drop -------------------------------------------------------------
+
+
+def test_an_entry_that_no_engine_found_is_added_at_the_end_of_its_page(register: Store):
+    day = dt.date(2024, 2, 1)
+    add_entry(register, PAGE, " Ghế hỏng\n", written_on=day, by=CLERK, now=NOW, today=TODAY)
+    shown = views.entry(register, 4)
+    assert (shown["text"], shown["status"], shown["written_on"]) == (
+        *("Ghế hỏng", "received", "2024-02-01"),
+    )
+    assert (shown["written_by"], shown["corrected_by"], shown["imported_on"]) == (
+        *("Lan", "Lan", "2024-03-01"),
+    )
+    assert [row["entry"] for row in views.entries(register)][:2] == [3, 4]
+
+
+@pytest.mark.parametrize("text", ["", " \n\t", "\u200b"])
+def test_an_entry_without_words_is_not_added(register: Store, text: str):
+    head = register.head()
+    with pytest.raises(EmptyTextError, match="An entry without a text is none"):
+        add_entry(register, PAGE, text, written_on=None, by=CLERK, now=NOW, today=TODAY)
+    assert register.head() == head
+
+
+def test_an_entry_is_added_to_a_page_that_is_there(register: Store):
+    with pytest.raises(NotFoundError, match="no page 1/9"):
+        add_entry(register, PageRef("1", 9), "x", written_on=None, by=CLERK, now=NOW, today=TODAY)
+
+
+def test_a_dropped_entry_leaves_every_list_but_the_log(register: Store):
+    event = drop_entry(register, 1, reason="vết mực", by=CLERK, now=NOW)
+    assert list(_texts(register)) == [3, 2]
+    assert [row["entry"] for row in views.open_entries(register)] == [2, 3]
+    assert event.body == {"entry": 1, "reason": "vết mực"}
+    with pytest.raises(NotFoundError, match="no entry 1"):
+        drop_entry(register, 1, reason="vết mực", by=CLERK, now=NOW)
+
+
+@pytest.mark.parametrize("who", [CHAIRMAN, AUDITOR])
+def test_only_a_clerk_regroups(register: Store, who):
+    before = contents(register)
+    with pytest.raises(NotAllowedError):
+        split_entry(register, 1, 2, by=who, now=NOW)
+    with pytest.raises(NotAllowedError):
+        join_entries(register, 1, [2], by=who, now=NOW)
+    with pytest.raises(NotAllowedError):
+        drop_entry(register, 1, reason="-", by=who, now=NOW)
+    with pytest.raises(NotAllowedError):
+        add_entry(register, PAGE, "x", written_on=None, by=who, now=NOW, today=TODAY)
+    assert contents(register) == before

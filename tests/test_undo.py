@@ -1,0 +1,145 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from registers import (
+    AUDITOR,
+    CHAIRMAN,
+    CLERK,
+    NOW,
+    TODAY,
+    add_scan,
+    contents,
+    make_register,
+    reading,
+    reread,
+)
+
+from formbook import office
+from formbook.correct import correct_line, renumber_page
+from formbook.model import PageRef, Role
+from formbook.permissions import Act, Actor, NotAllowedError
+from formbook.seen import mark_seen
+from formbook.store import Store, views
+from formbook.store.log import Event
+from formbook.undo import LaterActError, NotUndoableError, undo, undoable
+
+SCAN = 4
+"""The event that brought the page."""
+
+
+@pytest.fixture
+def register(tmp_path: Path) -> Iterator[Store]:
+    with make_register(tmp_path) as store:
+        add_scan(store, reading([("dưong", 0), ("hong", 1)]))
+        yield store
+
+
+def _undo(store: Store, seq: int | None = None, by: Actor = CLERK) -> Event:
+    return undo(store, seq, reason="nhầm", by=by, now=NOW)
+
+
+def _see(store: Store) -> int:
+    return mark_seen(store, PageRef("1", 1), on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY).seq
+
+
+def test_undoing_is_an_event_of_its_own(register: Store):
+    fixed = correct_line(register, 1, "Đường", by=CLERK, now=NOW)
+    event = _undo(register, fixed.seq)
+    assert (event.kind, event.body) == (Act.UNDONE, {"reason": "nhầm", "seq": fixed.seq})
+    assert views.entry(register, 1)["text"] == "dưong"
+    assert [act["kind"] for act in views.entry(register, 1)["history"]] == [
+        *("scan_added", "entry_corrected", "undone")
+    ]
+
+
+def test_one_undoes_ones_own_last_act(register: Store):
+    correct_line(register, 1, "Đường", by=CLERK, now=NOW)
+    seen = _see(register)
+    assert _undo(register, by=CHAIRMAN).body["seq"] == seen
+    assert _undo(register).body["seq"] == seen - 1
+    with pytest.raises(NotUndoableError, match="you did nothing that can be undone"):
+        _undo(register, by=CHAIRMAN)
+
+
+def test_the_acts_that_can_be_undone_are_listed_newest_first(register: Store):
+    assert undoable(register) == [
+        {"act": 4, "at": "2024-03-01T03:00:00Z", "person": "Lan", "kind": "scan_added"},
+        {"act": 3, "at": "2024-03-01T03:00:00Z", "person": "Lan", "kind": "person_added"},
+        {"act": 2, "at": "2024-03-01T03:00:00Z", "person": "Lan", "kind": "person_added"},
+    ]
+
+
+def test_an_act_on_which_a_later_one_stands_is_not_undone(register: Store):
+    first = correct_line(register, 1, "Đường", by=CLERK, now=NOW).seq
+    second = correct_line(register, 1, "Đường!", by=CLERK, now=NOW).seq
+    before = contents(register)
+    with pytest.raises(LaterActError) as refused:
+        _undo(register, first)
+    assert str(refused.value) == (
+        f"Act {first} cannot be undone: act {second} came after it.\n"
+        f"Nothing was changed. Undo act {second} first, or correct the entry as it stands."
+    )
+    assert contents(register) == before
+    _undo(register, second)
+    _undo(register, first)
+
+
+def test_an_act_whose_rows_later_ones_point_to_is_not_undone(register: Store):
+    """The later reading found all as it stood: it changed no row, but its readings are there."""
+    reread(register, 1, reading([("dưong", 0), ("hong", 1)]), known={0: 1, 1: 2})
+    before = contents(register)
+    with pytest.raises(NotUndoableError, match="later acts stand on it"):
+        _undo(register, SCAN)
+    assert contents(register) == before
+    _undo(register, SCAN + 1)
+    _undo(register, SCAN)
+    assert views.pages(register) == []
+
+
+def test_a_number_that_was_given_away_is_not_taken_back(register: Store):
+    moved = renumber_page(register, PageRef("1", 1), PageRef("1", 2), by=CLERK, now=NOW).seq
+    add_scan(register, reading(["mới"]), number=1)
+    with pytest.raises(NotUndoableError, match="later acts stand on it"):
+        _undo(register, moved)
+
+
+@pytest.mark.parametrize("seq", [0, -1, 99, 10**30, 1])
+def test_what_is_no_act_is_not_undone(register: Store, seq: int):
+    with pytest.raises(NotUndoableError, match="there is no such act"):
+        _undo(register, seq)
+
+
+def test_an_act_is_undone_once(register: Store):
+    done = _undo(register, SCAN)
+    with pytest.raises(NotUndoableError, match="it is undone already"):
+        _undo(register, SCAN)
+    with pytest.raises(NotUndoableError, match="there is no such act"):
+        _undo(register, done.seq)
+
+
+def test_one_undoes_only_what_one_may_do(register: Store):
+    seen = _see(register)
+    before = contents(register)
+    with pytest.raises(NotAllowedError, match="it is for: chairman"):
+        _undo(register, seen)
+    with pytest.raises(NotAllowedError, match="it is for: clerk"):
+        _undo(register, SCAN, by=CHAIRMAN)
+    with pytest.raises(NotAllowedError):
+        _undo(register, SCAN, by=AUDITOR)
+    assert contents(register) == before
+
+
+def test_undoing_leaves_somebody_who_may_add_people(register: Store):
+    added = office.add_person(register, "Minh", [Role.CLERK], account="minh", by=CLERK, now=NOW).seq
+    office.add_person(register, CLERK.name, [Role.AUDITOR], account=None, by=CLERK, now=NOW)
+    before = contents(register)
+    minh = office.acting(register, "Minh", "minh")
+    with pytest.raises(NotUndoableError, match="nobody would be left who may add people"):
+        _undo(register, added, by=minh)
+    assert contents(register) == before
+    _undo(register, added + 1, by=minh)
+    _undo(register, added)
+    assert [row["name"] for row in views.people(register)] == ["Hoa", "Lan", CHAIRMAN.name]

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import os
 import sys
 from collections.abc import Sequence
@@ -115,9 +117,9 @@ def _end(error: FormbookError) -> None:
 
 def _let_go_of_stdout() -> None:
     """Keep Python from writing once more, at its end, to where nothing can be written."""
-    nowhere = os.open(os.devnull, os.O_WRONLY)
-    os.dup2(nowhere, sys.stdout.fileno())
-    os.close(nowhere)
+    # Where stdout was replaced by something without a file, there is nothing to let go of.
+    with contextlib.suppress(io.UnsupportedOperation), Path(os.devnull).open("wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
 
 
 def _language(arguments: list[str]) -> str:

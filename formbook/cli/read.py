@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -15,8 +16,18 @@ from formbook.errors import FormbookError, _
 
 if TYPE_CHECKING:
     from formbook.cli.output import Output
-    from formbook.ingest.job import Failure, ReadJob
+    from formbook.ingest.job import Failure
     from formbook.model import PageReading, Reading
+
+
+@dataclass(frozen=True, slots=True)
+class Job:
+    """A frame to be read, by which engine, in how many seconds at most."""
+
+    path: Path
+    frame: int
+    recognizer: str
+    time_limit_s: float
 
 
 @reads(
@@ -41,9 +52,9 @@ def read(
 ) -> None:
     how = engine(session, recognizer, workers, time_limit)
     from formbook.imaging.scan import probe
-    from formbook.ingest.job import Failure, ReadJob
+    from formbook.ingest.job import Failure
 
-    jobs: list[ReadJob] = []
+    jobs: list[Job] = []
     failed: list[Failure] = []
     for image in images:
         try:
@@ -52,7 +63,7 @@ def read(
             failed.append(Failure(image, None, error))
             continue
         jobs += [
-            ReadJob(image, frame, how["recognizer"], how["time_limit_s"])
+            Job(image, frame, how["recognizer"], how["time_limit_s"])
             for frame in range(1, frames + 1)
         ]
     done = 0
@@ -72,8 +83,8 @@ def read(
 
 
 def _read(
-    jobs: list[ReadJob], work: Callable[[ReadJob], Any], *, workers: int
-) -> Iterator[tuple[ReadJob, Any]]:
+    jobs: list[Job], work: Callable[[Job], Any], *, workers: int
+) -> Iterator[tuple[Job, Any]]:
     """Do the work in several processes; a single piece here, where it need not wait for one."""
     from formbook.ingest.job import GRACE_S
     from formbook.workers import in_order
@@ -89,7 +100,7 @@ def _read(
             yield job, error
 
 
-def read_page_of(job: ReadJob) -> PageReading:
+def read_page_of(job: Job) -> PageReading:
     """Read a frame, in a process of its own."""
     from formbook.imaging.scan import load_frame
     from formbook.reading import page_reader, read_page
@@ -98,7 +109,7 @@ def read_page_of(job: ReadJob) -> PageReading:
     return read_page(load_frame(job.path, job.frame), reader)
 
 
-def read_line_of(job: ReadJob) -> Reading:
+def read_line_of(job: Job) -> Reading:
     """Read a picture of one line, in a process of its own."""
     from formbook.reading import read_line
     from formbook.recognize.tesseract import Tesseract
@@ -106,7 +117,7 @@ def read_line_of(job: ReadJob) -> Reading:
     return read_line(job.path, Tesseract(timeout_s=job.time_limit_s))
 
 
-def _print(out: Output, job: ReadJob, found: Any) -> None:
+def _print(out: Output, job: Job, found: Any) -> None:
     from formbook.model import Reading
     from formbook.reading import line_reading_to_json, page_reading_to_json
 

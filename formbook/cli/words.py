@@ -138,7 +138,7 @@ _FIELDS = {
     "roles": ROLES,
     "act": ACTS,
 }
-_AS_TYPED = frozenset({"text", "name", "person", "path", "register"})
+_AS_TYPED = frozenset({"listing", "name", "path", "person", "register", "text"})
 
 
 def word(table: dict[str, str], code: str | None) -> str:

@@ -1,0 +1,231 @@
+from __future__ import annotations
+
+import json
+
+import pytest
+from registers import CHAIRMAN, CLERK, NOW, TODAY, add_scan, reading
+
+from formbook.model import PageRef, Status
+from formbook.respond import respond
+from formbook.seen import mark_seen
+
+
+def test_pages_are_tab_separated_in_a_pipe(store, run) -> None:
+    result = run("pages")
+    assert (result.exit_code, result.stderr) == (0, "")
+    assert result.stdout == (
+        "Page\tScans\tEntries\tMarks to settle\tSeen on\tChecked by\n"
+        "1/1\t1\t2\t1\t\t\n"
+        "1/2\t1\t1\t0\t\t\n"
+    )
+
+
+def test_pages_are_a_table_on_a_terminal(store, run, terminal) -> None:
+    assert run("pages").stdout.split("\n") == [
+        "Page  Scans  Entries  Marks to settle  Seen on  Checked by",
+        "1/1       1        2                1                     ",
+        "1/2       1        1                0                     ",
+        "",
+    ]
+
+
+def test_pages_in_vietnamese(store, run) -> None:
+    assert run("pages", lang="vi").stdout.splitlines()[0] == (
+        "Trang\tBản quét\tSố ý kiến\tDấu chờ xác định\tNgày xem\tNgười đối chiếu"
+    )
+
+
+def test_pages_for_programs_keep_their_keys_in_every_language(store, run) -> None:
+    english, vietnamese = run("pages", "--json"), run("pages", "--json", lang="vi")
+    assert english.stdout == vietnamese.stdout
+    assert json.loads(english.stdout) == {
+        "schema": "formbook/pages/1",
+        "held": [],
+        "rows": [
+            {
+                "notebook": "1",
+                "page": 1,
+                "scans": 1,
+                "entries": 2,
+                "marks_found": 1,
+                "seen": None,
+                "checked_by": None,
+                "checked_at": None,
+            },
+            {
+                "notebook": "1",
+                "page": 2,
+                "scans": 1,
+                "entries": 1,
+                "marks_found": 0,
+                "seen": None,
+                "checked_by": None,
+                "checked_at": None,
+            },
+        ],
+    }
+
+
+def test_scans_that_wait_are_mentioned_below_the_pages(store, run) -> None:
+    add_scan(store, reading(["Bến xe"]), number=2, held="number_taken", looks_like=2)
+    result = run("pages", "--quiet")
+    assert result.stderr == (
+        "Scans that wait to be placed on their page by a person: 1 (formbook place).\n"
+    )
+    assert run("place").stdout == (
+        "Scan\tFile\tFrame\tWhy\tLooks like\n3\t1-2.jpg\t1\tanother page has this number\t1/2\n"
+    )
+
+
+def test_entries_show_their_lines_in_one_cell(store, run) -> None:
+    assert run("entries").stdout == (
+        "Entry\tPage\tWritten on\tStatus\tWith\tMay be in law\tText\n"
+        "1\t1/1\t2024-02-26\treceived\t\t\tĐường Trần Bình tối quá / đèn hỏng\n"
+        "2\t1/1\t\treceived\t\t\tKhen cán bộ\n"
+        "3\t1/2\t\treceived\t\t\tVỉa hè bị lấn chiếm\n"
+    )
+
+
+def test_entries_of_a_page_and_of_a_status(store, run) -> None:
+    mark_seen(store, PageRef("1", 2), on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    assert run("entries", "--page", "1/1").stdout.count("\n") == 3
+    assert run("entries", "--status", "seen", lang="vi").stdout.splitlines()[1] == (
+        "3\t1/2\t\tđã xem\t\t\tVỉa hè bị lấn chiếm"
+    )
+
+
+def test_an_entry_that_looks_like_a_complaint_is_flagged(store, run) -> None:
+    add_scan(store, reading(["Tôi khiếu nại quyết định xử phạt"]), number=3)
+    assert run("entries", "--page", "1/3", lang="vi").stdout.splitlines()[1] == (
+        "4\t1/3\t\tmới tiếp nhận\t\tkhiếu nại\tTôi khiếu nại quyết định xử phạt"
+    )
+    assert run("show", 4, lang="vi").stderr == (
+        "Ý kiến 4 có dấu hiệu khiếu nại/tố cáo: chuyển người tiếp công dân, không xử lý trong "
+        "sổ góp ý.\n"
+    )
+
+
+def test_nothing_to_list_is_said_on_a_terminal(tmp_path, run, terminal) -> None:
+    run("init", "--ward", "Nghĩa Đô", "--register", tmp_path / "new")
+    result = run("entries", "--register", tmp_path / "new")
+    assert (result.stdout, result.stderr) == ("", "There is nothing to list.\n")
+
+
+def test_lines_of_an_entry_and_of_a_page(store, run) -> None:
+    assert run("lines", 1).stdout == (
+        "Line\tEntry\tConfidence\tCorrected by\tText\n"
+        "1\t1\t0.75\t\tĐường Trần Bình tối quá\n"
+        "2\t1\t0.75\t\tđèn hỏng\n"
+    )
+    assert run("lines", "1/1").stdout.count("\n") == 4
+    assert json.loads(run("lines", 2, "--json").stdout)["schema"] == "formbook/lines/1"
+
+
+def test_search_finds_without_marks_and_says_when_it_finds_nothing(store, run) -> None:
+    assert run("search", "duong").stdout.splitlines()[1].startswith("1\t1/1\t")
+    result = run("search", "hồ bơi", lang="vi")
+    assert result.exit_code == 0
+    assert result.stderr == "Không tìm thấy ý kiến nào khớp với “hồ bơi”.\n"
+    assert run("search", "hồ bơi", "--quiet").stderr == ""
+    found = json.loads(run("search", "e", "--limit", 1, "--json").stdout)
+    assert (found["schema"], len(found["rows"])) == ("formbook/search/1", 0)
+
+
+def test_unanswered_ends_with_the_pages_that_nobody_checked(store, run) -> None:
+    result = run("unanswered", "--as-of", "11/3/2024")
+    assert result.stdout == (
+        "Entry\tPage\tStatus\tWith\tSince\tBasis\tWaiting\tDeadline\tOverdue\tRule"
+        "\tMay be in law\tText\n"
+        "1\t1/1\treceived\t\t2024-02-26\tdate written\t10\t2024-03-11\t0\thouse rule"
+        "\t\tĐường Trần Bình tối quá / đèn hỏng\n"
+        "2\t1/1\treceived\t\t2024-03-01\tdate imported\t6\t2024-03-15\t0\thouse rule"
+        "\t\tKhen cán bộ\n"
+        "3\t1/2\treceived\t\t2024-03-01\tdate imported\t6\t2024-03-15\t0\thouse rule"
+        "\t\tVỉa hè bị lấn chiếm\n"
+    )
+    assert result.stderr == (
+        "Pages that no person has checked yet: 2. What was missed there is missing here too.\n"
+    )
+
+
+def test_unanswered_for_programs(store, run) -> None:
+    mark_seen(store, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    respond(
+        store,
+        1,
+        Status.ASSIGNED,
+        note=None,
+        due=None,
+        to="Địa chính",
+        duplicate_of=None,
+        by=CLERK,
+        now=NOW,
+        today=TODAY,
+    )
+    printed = json.loads(run("unanswered", "--overdue", "--as-of", "2024-03-12", "--json").stdout)
+    assert printed == {
+        "schema": "formbook/unanswered/1",
+        "as_of": "2024-03-12",
+        "unchecked_pages": 2,
+        "rows": [
+            {
+                "entry": 1,
+                "notebook": "1",
+                "page": 1,
+                "text": "Đường Trần Bình tối quá\nđèn hỏng",
+                "assigned_to": "Địa chính",
+                "due": None,
+                "written_on": "2024-02-26",
+                "received": "2024-02-26",
+                "received_basis": "written",
+                "seen": "2024-03-01",
+                "status": "assigned",
+                "waiting_working_days": 11,
+                "deadline": "2024-03-11",
+                "overdue_working_days": 1,
+                "rule": "house rule",
+                "provisional": False,
+            }
+        ],
+    }
+
+
+def test_today_is_that_of_hanoi_where_no_day_is_given(store, run) -> None:
+    assert json.loads(run("unanswered", "--json").stdout)["as_of"] == "2024-03-01"
+
+
+def test_pending_marks_say_what_their_dates_can_mean(store, run) -> None:
+    assert run("seen", "--pending").stdout == (
+        "Mark\tPage\tEntry\tText\tDate\tStamp\tSignature\n1\t1/1\t\tĐã xem\t2024-02-27\t\tyes\n"
+    )
+    assert json.loads(run("seen", "--pending", "--json").stdout)["schema"] == "formbook/marks/1"
+
+
+def test_people_rules_holidays_and_ward(store, run) -> None:
+    assert run("people", lang="vi").stdout == (
+        "Tên\tVai trò\tTài khoản\n"
+        "Hoa\tcán bộ kiểm tra\thoa\n"
+        "Lan\tvăn thư\tlan\n"
+        "Nguyễn Văn Chủ\tChủ tịch\tchu\n"
+    )
+    assert run("ward").stdout == "Ward\tCode\tAs of\nNghĩa Đô\t00160\t2025-07-01\n"
+    assert run("holidays").stdout == "Date\tKind\tName\n"
+    rule = run("rules", lang="vi").stdout.splitlines()[1]
+    assert rule.startswith("quy định nội bộ\t1900-01-01\t10\tChưa có văn bản nào quy định")
+
+
+@pytest.mark.parametrize("command", ["people", "rules", "holidays", "ward", "pages", "entries"])
+def test_every_list_says_its_schema(store, run, command) -> None:
+    assert json.loads(run(command, "--json").stdout)["schema"] == f"formbook/{command}/1"
+
+
+def test_no_cell_can_break_a_line_or_steer_the_terminal(store, run) -> None:
+    add_scan(store, reading(["Tab\there \x1b[31mred\x1b[0m\x07"]), number=3)
+    assert run("entries", "--page", "1/3").stdout.splitlines()[1] == (
+        "4\t1/3\t\treceived\t\t\tTab here \\x1b[31mred\\x1b[0m\\x07"
+    )
+
+
+def test_brackets_are_no_markup(store, run, terminal) -> None:
+    add_scan(store, reading(["[red]đèn[/red] :smile:"]), number=3)
+    assert "[red]đèn[/red] :smile:" in run("entries", "--page", "1/3").stdout

@@ -1,0 +1,105 @@
+from __future__ import annotations
+
+import json
+
+from registers import CHAIRMAN, CLERK, NOW, TODAY
+
+from formbook.model import Status
+from formbook.respond import respond
+from formbook.seen import mark_seen
+
+EVENT = "2024-03-01T03:00:00Z"
+
+
+def answer(store) -> None:
+    mark_seen(store, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    respond(
+        store,
+        1,
+        Status.ANSWERED,
+        note="Đã thay bóng đèn",
+        due=None,
+        to=None,
+        duplicate_of=None,
+        by=CLERK,
+        now=NOW,
+        today=TODAY,
+    )
+
+
+def test_an_entry_is_shown_with_all_that_happened_to_it(store, run) -> None:
+    answer(store)
+    assert (
+        run("show", 1).stdout
+        == f"""\
+Entry 1, page 1/1
+Đường Trần Bình tối quá
+đèn hỏng
+
+Status: answered
+Written on: 2024-02-26 (“26/2/2024”)
+Seen on: 2024-03-01
+Imported on: 2024-03-01
+Closed on: 2024-03-01
+
+Lines
+  1  0.75  Đường Trần Bình tối quá
+  2  0.75  đèn hỏng
+
+Marks
+  1  settled  2024-03-01  “Đã xem”  Nguyễn Văn Chủ
+
+Answers
+  2024-03-01  answered  Lan  Đã thay bóng đèn
+
+History
+  4  {EVENT}  Lan  scan imported
+  6  {EVENT}  Nguyễn Văn Chủ  marked as seen
+  7  {EVENT}  Lan  answer recorded
+"""
+    )
+
+
+def test_an_entry_is_shown_in_vietnamese(store, run) -> None:
+    answer(store)
+    shown = run("show", 1, lang="vi").stdout
+    assert shown.startswith("Ý kiến 1, trang 1/1\n")
+    assert "Trạng thái: đã trả lời\n" in shown
+    assert f"  6  {EVENT}  Nguyễn Văn Chủ  đánh dấu đã xem\n" in shown
+
+
+def test_a_page_is_shown_with_its_entries_and_the_mark_that_waits(store, run) -> None:
+    shown = run("show", "1/1").stdout
+    assert shown.startswith("Page 1/1\n\nScans\n  1  1-1.jpg  800×1200  originals/")
+    assert shown.endswith(
+        "Marks\n"
+        "  1  found, not settled  “Đã xem”  can mean 2024-02-27\n"
+        "\n"
+        "Entry 1 (received)\n"
+        "Đường Trần Bình tối quá\n"
+        "đèn hỏng\n"
+        "\n"
+        "Entry 2 (received)\n"
+        "Khen cán bộ\n"
+    )
+
+
+def test_show_for_programs(store, run) -> None:
+    entry = json.loads(run("show", 1, "--json").stdout)
+    page = json.loads(run("show", "1/1", "--json").stdout)
+    assert (entry["schema"], entry["entry"], entry["signs"]) == ("formbook/entry/1", 1, [])
+    assert [line["text"] for line in entry["lines"]] == ["Đường Trần Bình tối quá", "đèn hỏng"]
+    assert (page["schema"], page["page"]) == ("formbook/page/1", 1)
+    assert [each["entry"] for each in page["entries"]] == [1, 2]
+
+
+def test_what_is_not_there_is_said(store, folder, run) -> None:
+    result = run("show", 99, lang="vi")
+    assert (result.exit_code, result.stdout) == (6, "")
+    assert result.stderr == (
+        f"Lỗi: {folder} không có ý kiến 99.\n"
+        "Không có gì thay đổi. `formbook entries` liệt kê những gì hiện có.\n"
+    )
+    assert run("show", "9/9").stderr == (
+        f"Error: {folder} holds no page 9/9.\nNothing was changed. `formbook pages` lists them.\n"
+    )

@@ -32,7 +32,7 @@ from formbook.export import Exported, Format, export, workbook, write
 from formbook.export.archive import LogAlteredError
 from formbook.export.comma import harmless
 from formbook.export.table import COLUMNS
-from formbook.export.target import ExportExistsError, ExportNotWrittenError
+from formbook.export.target import ExportExistsError, ExportNotWrittenError, whole_file
 from formbook.model import PageRef, Status
 from formbook.regroup import add_entry, drop_entry, join_entries
 from formbook.respond import respond
@@ -150,6 +150,9 @@ def test_an_entry_added_by_a_person_names_the_scan_of_its_page(store):
     row = csv_rows(exported(store, Format.CSV))[-1]
     assert (row["file"], row["frame"], row["left"]) == ("1-2.jpg", "1", "")
     assert row["received_basis"] == "imported"
+    newer = add_scan(store, reading(), number=2, content=b"signed since")
+    row = csv_rows(exported(store, Format.CSV))[-1]
+    assert row["original"] == newer.body["original"]
 
 
 def test_what_was_dropped_is_in_no_table(store):
@@ -184,7 +187,9 @@ def test_the_name_of_a_file_is_no_formula_either(store):
     assert row["file"] == "'=HYPERLINK(1).jpg"
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30
+)
 @given(STORABLE)
 def test_any_text_comes_back_from_csv_once_the_apostrophe_is_taken_away(store, text):
     say_whole_text(store, 1, text)
@@ -226,7 +231,9 @@ def test_a_text_in_a_workbook_is_a_text_whatever_it_looks_like(store, text):
     assert _unescaped(cell.value) == text
 
 
-@settings(suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30)
+@settings(
+    deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture], max_examples=30
+)
 @given(STORABLE)
 def test_any_text_comes_back_from_a_workbook(store, text):
     say_whole_text(store, 1, text)
@@ -243,6 +250,17 @@ def test_a_text_longer_than_a_cell_stands_whole_on_a_second_sheet(store):
     more = sheet_rows(data, 1)
     assert [row[:2] for row in more] == [[2, "text"]] * 3
     assert "".join(row[2] for row in more) == text
+
+
+def test_excel_counts_characters_outside_the_basic_plane_twice(store):
+    say_whole_text(store, 1, "😀" * 20_000)
+    more = sheet_rows(exported(store, Format.XLSX), 1)
+    assert "".join(row[2] for row in more) == "😀" * 20_000
+
+
+def test_no_words_lie_outside_the_register_while_a_workbook_is_made(store, tmp_path, monkeypatch):
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "nowhere"))
+    assert exported(store, Format.XLSX)
 
 
 def test_a_date_that_excel_has_no_number_for_is_written_out(store):
@@ -307,6 +325,17 @@ def test_an_export_replaces_a_file_only_when_asked_to(store, tmp_path):
     assert target.read_text() == "của người khác"
     export(store, target, Format.CSV, force=True)
     assert target.read_bytes() == exported(store, Format.CSV)
+
+
+def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):
+    target = tmp_path / "out.csv"
+    writing = whole_file(target, force=False)
+    writing.__enter__().write(b"ours")
+    target.write_text("theirs")
+    with pytest.raises(ExportExistsError):
+        writing.__exit__(None, None, None)
+    assert target.read_text() == "theirs"
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_an_export_never_takes_the_place_of_a_folder(store, tmp_path):

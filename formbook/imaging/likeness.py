@@ -75,25 +75,6 @@ class Look:
     spots: npt.NDArray[np.float32]
     patches: _Grey
 
-    @property
-    def fingerprint(self) -> bytes:
-        """Where on the page the ink lies, for a first choice among many pages.
-
-        128 bytes, 32 rows of 4 cells, the ink in each relative to the fullest; all 0 for a page
-        without ink. The cells lie on the frame: corners off by 1 % and a skew of a degree or two
-        do no harm, a desk around the page does. It errs by calling unlike pages alike: `align`
-        decides. Measured by tests/imaging/test_likeness.py: of 40 composed pages scanned again
-        three times, desk and all, with more writing, 115 of 120 were nearest to themselves and
-        the others second or third.
-        """
-        rows, columns = GRID
-        ink = self.ink.astype(np.float32)
-        fine = cv2.resize(ink, (4 * columns, 4 * rows), interpolation=cv2.INTER_AREA)
-        cells = cv2.resize(
-            cv2.GaussianBlur(fine, (0, 0), 2), (columns, rows), interpolation=cv2.INTER_AREA
-        )
-        return bytes((255 * cells / max(float(cells.max()), 1e-6)).astype(np.uint8).ravel())
-
     def to_bytes(self) -> bytes:
         """As a file's content."""
         file = BytesIO()
@@ -121,6 +102,33 @@ class Look:
                 return cls(ink.astype(bool), float(kept["scale"]), kept["spots"], kept["patches"])
         except (OSError, KeyError, EOFError, ValueError, BadZipFile) as error:
             raise ValueError("not a look") from error
+
+
+def fingerprint(grey: _Grey) -> bytes:
+    """Sum up where on a page the ink lies, for a first choice among many pages.
+
+    The cells lie on the frame: corners off by 1 % and a skew of a degree or two do no harm, a
+    desk around the page does. It errs by calling unlike pages alike: `align` decides.
+
+    Args:
+        grey: (H, W) uint8, 0 black to 255 white, upright; the frame or a smaller copy of it.
+
+    Returns:
+        128 bytes, 32 rows of 4 cells, the ink in each relative to the fullest; all 0 for a page
+        without ink.
+
+    Source:
+        Own method, measured by tests/imaging/test_likeness.py: of 40 composed pages scanned again
+        three times, desk and all, with more writing, 115 of 120 were nearest to themselves and the
+        others second or third.
+    """
+    rows, columns = GRID
+    ink = (_ink_of(grey)[0] > 0).astype(np.float32)
+    fine = cv2.resize(ink, (4 * columns, 4 * rows), interpolation=cv2.INTER_AREA)
+    cells = cv2.resize(
+        cv2.GaussianBlur(fine, (0, 0), 2), (columns, rows), interpolation=cv2.INTER_AREA
+    )
+    return bytes((255 * cells / max(float(cells.max()), 1e-6)).astype(np.uint8).ravel())
 
 
 def look_at(grey: _Grey, frame_scale: float = 1.0) -> Look:

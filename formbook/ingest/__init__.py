@@ -15,6 +15,7 @@ from typing import Any
 from formbook.dates import today_in_hanoi
 from formbook.errors import FormbookError, ScanError
 from formbook.imaging.files import find_scan_files, opened, sha256_of
+from formbook.imaging.likeness import Look
 from formbook.imaging.scan import open_frame, probe
 from formbook.ingest.job import (
     GRACE_S,
@@ -23,6 +24,7 @@ from formbook.ingest.job import (
     FrameRead,
     Progress,
     ReadJob,
+    look_of,
     read_frame,
 )
 from formbook.ingest.matching import Known, PageFinder, is_page, known_on_page, look_name
@@ -179,7 +181,17 @@ def _plan(
                 report.known += 1
                 continue
             known.add((sha256, frame))
-            yield _Planned(path, frame, recognizer, time_limit_s, sha256, notebook, number, how)
+            yield _Planned(
+                path,
+                frame,
+                recognizer,
+                time_limit_s,
+                compare=number is None,
+                sha256=sha256,
+                notebook=notebook,
+                number=number,
+                numbered_by=how,
+            )
 
 
 def _keep(
@@ -194,7 +206,6 @@ def _keep(
     """Keep a frame as one event; decide again if another process kept one meanwhile."""
     with opened(piece.path) as file:
         original = store.keep_original(piece.path, file, piece.sha256)
-    store.cache(look_name(piece.sha256, piece.frame), read.look.to_bytes())
     while True:
         state = _scan_state(store)
         decision = _decide(store, piece, read, finder)
@@ -216,7 +227,7 @@ def _scan_state(store: Store) -> Any:
 def _decide(store: Store, piece: _Planned, read: FrameRead, finder: PageFinder) -> _Decision:
     """A number that a name or an option gives is believed; one by order is first looked for."""
     if piece.number is None:
-        like = finder.find(read.look)
+        like = finder.find(read.fingerprint, _look(store, piece, read))
         return _Decision() if like is None else _Decision(held="looks_like", looks_like=like)
     page_id = store.value(
         "select p.id from pages p join notebooks n on n.id = p.notebook_id"
@@ -226,11 +237,19 @@ def _decide(store: Store, piece: _Planned, read: FrameRead, finder: PageFinder) 
     )
     if page_id is None:
         return _Decision()
-    if not is_page(store, page_id, read.look):
+    look = _look(store, piece, read)
+    if not is_page(store, page_id, look):
         return _Decision(held="number_taken", looks_like=page_id)
     turn = open_frame(piece.path, piece.frame).turn
-    known = known_on_page(store, page_id, read.reading, read.look, turn)
+    known = known_on_page(store, page_id, read.reading, look, turn)
     return _Decision(page_id=page_id, known=known)
+
+
+def _look(store: Store, piece: _Planned, read: FrameRead) -> Look:
+    """What the frame is compared with others by, kept for the comparisons to come."""
+    look = read.look or look_of(open_frame(piece.path, piece.frame))
+    store.cache(look_name(piece.sha256, piece.frame), look.to_bytes())
+    return look
 
 
 def _append(
@@ -255,7 +274,7 @@ def _append(
         "name": str(piece.path),
         "original": original,
         "bytes": piece.path.stat().st_size,
-        "fingerprint": read.look.fingerprint.hex(),
+        "fingerprint": read.fingerprint.hex(),
         "numbered_by": piece.numbered_by,
         "notebook": piece.notebook,
         "number": number,

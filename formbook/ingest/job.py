@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Protocol
 
 from formbook.errors import FormbookError
-from formbook.imaging.likeness import WORKING_SIDE, Look, look_at
+from formbook.imaging.likeness import WORKING_SIDE, Look, fingerprint, look_at
 from formbook.imaging.scan import Frame, open_frame
 from formbook.model import PageReading
 from formbook.reading import page_reader, read_page
@@ -44,20 +44,25 @@ class Failure:
 
 @dataclass(frozen=True, slots=True)
 class ReadJob:
-    """A frame to be read, by which engine, in how many seconds at most."""
+    """A frame to be read, by which engine, in how many seconds at most.
+
+    `compare` asks for what the frame is compared with others by.
+    """
 
     path: Path
     frame: int
     recognizer: str
     time_limit_s: float
+    compare: bool
 
 
 @dataclass(frozen=True, slots=True)
 class FrameRead:
-    """What came of it, and what the frame is compared with others by."""
+    """What came of it; `look` is None unless the job asked for it."""
 
     reading: PageReading
-    look: Look
+    fingerprint: bytes
+    look: Look | None
 
 
 def read_frame(job: ReadJob) -> FrameRead:
@@ -69,7 +74,9 @@ def read_frame(job: ReadJob) -> FrameRead:
     """
     frame = open_frame(job.path, job.frame)
     engine = _engine(job.recognizer, job.time_limit_s, os.getpid())
-    return FrameRead(read_page(frame, engine), look_of(frame))
+    small, scale = frame.small_grey(WORKING_SIDE)
+    look = look_at(small, scale) if job.compare else None
+    return FrameRead(read_page(frame, engine), fingerprint(small), look)
 
 
 def look_of(frame: Frame) -> Look:

@@ -56,11 +56,12 @@ class PageFinder:
         self._held: list[tuple[int, bytes]] = []
         self._last = 0
 
-    def find(self, look: Look) -> int | None:
+    def find(self, fingerprint: bytes, look: Look) -> int | None:
         """The register's number of the page that looks the same; None if none does."""
         self._catch_up()
-        mark = look.fingerprint
-        near = sorted((fingerprint_distance(mark, held), page_id) for page_id, held in self._held)
+        near = sorted(
+            (fingerprint_distance(fingerprint, held), page_id) for page_id, held in self._held
+        )
         for _distance, page_id in near[:_SHORTLIST]:
             if is_page(self._store, page_id, look):
                 return page_id

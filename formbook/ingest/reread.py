@@ -79,8 +79,9 @@ def reread(
             scan["frame"],
             recognizer,
             time_limit_s,
-            scan["id"],
-            PageRef(scan["volume"], scan["number"]),
+            compare=False,
+            scan=scan["id"],
+            ref=PageRef(scan["volume"], scan["number"]),
         )
         for scan in _newest_scans(store, refs)
     ]

@@ -38,7 +38,6 @@ from formbook.store.refusals import (
 )
 from formbook.store.rows import Rows
 
-
 __all__ = [
     "NotFoundError",
     "RegisterDamagedError",
@@ -135,9 +134,7 @@ class Store:
             if found != said:
                 reason = f"{pragma} is {found}, not {value}"
                 raise RegisterDamagedError(register=self.folder, reason=reason)
-        known = {migration.name for migration in migrations.pending(self.db)} | {
-            migration.name for migration in migrations.applied(self.db)
-        }
+        known = {str(migration.name) for migration in migrations.applied(self.db)}
         ours = {migration.name for migration in migrations._migrations}  # noqa: SLF001 - 4.2 has no public list
         if known - ours:
             raise RegisterTooNewError(register=self.folder, unknown=", ".join(sorted(known - ours)))
@@ -313,6 +310,15 @@ class Store:
     def original(self, name: str) -> Path:
         """Where an original lies."""
         return self.folder / name
+
+    def cached(self, name: str) -> bytes | None:
+        """What was kept in the cache under a name; it may be deleted at any time."""
+        path = self.folder / folders.CACHE / name
+        return path.read_bytes() if path.is_file() else None
+
+    def cache(self, name: str, content: bytes) -> None:
+        """Keep what can be made again; that it cannot be kept is no failure."""
+        folders.write_cache(self.folder / folders.CACHE / name, content)
 
     def drop_parts(self) -> None:
         """Remove what an interrupted copy of an original left behind."""

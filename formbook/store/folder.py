@@ -149,9 +149,12 @@ def _sync_folder(folder: Path) -> None:
 
 
 def drop_parts(register: Path) -> None:
-    """Remove what an interrupted copy left behind."""
-    for part in (register / ORIGINALS).glob("*/*.part"):
-        part.unlink(missing_ok=True)
+    """Remove what interrupted copies left behind, but not what a running process is writing."""
+    for folder in (ORIGINALS, CACHE):
+        for part in (register / folder).glob("*/*.part"):
+            writer = part.name.split(".")[-2]
+            if writer == str(os.getpid()) or not Path("/proc", writer).exists():
+                part.unlink(missing_ok=True)
 
 
 def free_bytes(folder: Path) -> int:

@@ -23,6 +23,7 @@ class Rehearsal(Store):
         self.folder = store.folder
         self._lock_timeout_s = 0.0
         self._sources: dict[str, Path] = {}
+        self._cache: dict[str, bytes] = {}
         self._connection = sqlite3.connect(":memory:", isolation_level=None)
         with store.errors():
             store._connection.backup(self._connection)  # noqa: SLF001 - its own kind
@@ -39,6 +40,14 @@ class Rehearsal(Store):
     def original(self, name: str) -> Path:
         """Where an original lies, or would come from."""
         return self._sources.get(name, self.folder / name)
+
+    def cached(self, name: str) -> bytes | None:
+        """What this rehearsal or the real register keeps in the cache."""
+        return self._cache.get(name) or super().cached(name)
+
+    def cache(self, name: str, content: bytes) -> None:
+        """Keep it in memory."""
+        self._cache[name] = content
 
     def drop_parts(self) -> None:
         """Leave everything as it is."""

@@ -141,7 +141,7 @@ def _replay(store: Store, replay: Store, total: int, progress: Progress) -> Iter
     previous, expected_seq = GENESIS, 1
     broken = False
     with replay.replaying():
-        for row in store.stream("select * from events order by seq"):
+        for row in store.stream("select * from main.events order by seq"):
             seq = row["seq"]
             if seq != expected_seq:
                 yield _finding("event_missing", event=expected_seq)
@@ -330,7 +330,9 @@ def _check_search(store: Store) -> list[Finding]:
 
 def _check_originals(store: Store) -> Iterator[tuple[str, Finding | None]]:
     seen: set[str] = set()
-    for row in store.rows("select seq, body from events where kind = 'scan_added' order by seq"):
+    for row in store.rows(
+        "select seq, body from main.events where kind = 'scan_added' order by seq"
+    ):
         named = _original_of(row["body"])
         if named is not None and named[0] not in seen:
             seen.add(named[0])

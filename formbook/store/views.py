@@ -151,13 +151,8 @@ def entries(
     status: str | None = None,
 ) -> list[Row]:
     """Entries in paper order; those joined to others or dropped are left out."""
-    return store.rows(
-        f"{_ENTRY} where e.gone is null and (?1 is null or n.volume = ?1)"
-        f" and (?2 is null or e.page_id = ?2) and (?3 is null or e.status = ?3) {_ON_PAPER}",
-        notebook,
-        page_id,
-        status,
-    )
+    where, values = _where({"n.volume": notebook, "e.page_id": page_id, "e.status": status})
+    return store.rows(f"{_ENTRY} where e.gone is null {where} {_ON_PAPER}", *values)
 
 
 def entry(store: Store, entry_id: int) -> Row:
@@ -249,18 +244,17 @@ _STATUS_THEN = """coalesce(
 
 def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = None) -> list[Row]:
     """Lines in reading order, with outline and the scan it is drawn on."""
+    where, values = _where({"l.entry_id": entry_id, "l.page_id": page_id})
     found = store.rows(
-        """
+        f"""
         select l.id as line, n.volume as notebook, p.number as page, l.entry_id as entry,
             l.scan_id as scan, l.text, l.confidence, l.corrected_by, l.polygon,
             (select r.engine from readings r where r.line_id = l.id order by r.id desc limit 1)
                 as engine
         from lines l join pages p on p.id = l.page_id join notebooks n on n.id = p.notebook_id
-        where (?1 is null or l.entry_id = ?1) and (?2 is null or l.page_id = ?2)
-        order by n.volume, p.number, l.position, l.id
+        where true {where} order by n.volume, p.number, l.position, l.id
         """,
-        entry_id,
-        page_id,
+        *values,
     )
     return [{**row, "polygon": json.loads(row["polygon"])} for row in found]
 
@@ -275,9 +269,14 @@ _MARK = """
 
 def marks(store: Store, *, page_id: int | None = None, state: str | None = None) -> list[Row]:
     """The chairman's marks, found by a machine or made by a person."""
-    return _mark_rows(
-        store, "(?1 is null or m.page_id = ?1) and (?2 is null or m.state = ?2)", page_id, state
-    )
+    where, values = _where({"m.page_id": page_id, "m.state": state})
+    return _mark_rows(store, f"true {where}", *values)
+
+
+def _where(wanted: dict[str, Any]) -> tuple[str, list[Any]]:
+    """Conditions on the columns that are asked for, so that their indexes serve."""
+    asked = {column: value for column, value in wanted.items() if value is not None}
+    return "".join(f" and {column} = ?" for column in asked), list(asked.values())
 
 
 def _mark_rows(store: Store, where: str, *values: Any) -> list[Row]:

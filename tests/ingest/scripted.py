@@ -6,6 +6,7 @@ import os
 import threading
 
 from formbook.errors import RecognitionError
+from formbook.imaging.likeness import fingerprint
 from formbook.imaging.scan import load_frame
 from formbook.ingest.job import FrameRead, ReadJob, look_of
 from formbook.model import EntryReading, LineReading, MarkReading, PageReading, Reading, WrittenDate
@@ -50,7 +51,7 @@ def read(job: ReadJob) -> FrameRead:
         entries=entries,
         marks=marks,
     )
-    return FrameRead(reading, look_of(frame))
+    return FrameRead(reading, fingerprint(frame.grey), look_of(frame) if job.compare else None)
 
 
 def _reading(text: str) -> Reading:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import sys
 from typing import Annotated
 
@@ -15,7 +16,7 @@ from formbook.cli.doctor import doctor
 from formbook.cli.drop import drop
 from formbook.cli.entries import entries
 from formbook.cli.export import export
-from formbook.cli.group import Command, Group, report_bug
+from formbook.cli.group import Command, Group, end_when_asked, report_bug
 from formbook.cli.holidays import holidays
 from formbook.cli.import_ import import_
 from formbook.cli.ingest import ingest
@@ -95,6 +96,7 @@ def formbook(
 def main() -> None:
     """Run the program."""
     sys.excepthook = report_bug
+    signal.signal(signal.SIGTERM, end_when_asked)
     for stream in (sys.stdout, sys.stderr):
         # A file's name may hold bytes that are no text; JSON reads such an escape as it is meant.
         stream.reconfigure(encoding="utf-8", errors="backslashreplace")  # type: ignore[union-attr]

@@ -9,7 +9,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 import typer
 from typer.core import TyperCommand, TyperGroup
@@ -21,6 +21,7 @@ from formbook.cli.usage import translated_error, write_commands, write_options, 
 from formbook.errors import FormbookError, _
 
 _INTERRUPTED = 130  # 128 + SIGINT
+_TERMINATED = 143  # 128 + SIGTERM
 _BROKEN_PIPE = 141  # 128 + SIGPIPE, what a shell reports of any program that ends so
 
 
@@ -32,6 +33,15 @@ class OperatingSystemError(FormbookError):
         "What was confirmed before is kept. Remove the cause and try again; `formbook doctor` "
         "looks for known ones."
     )
+
+
+class Terminated(KeyboardInterrupt):
+    """Another program asks this one to end."""
+
+
+def end_when_asked(_number: int, _frame: object) -> NoReturn:
+    """End as on Ctrl-C."""
+    raise Terminated
 
 
 class Command(TyperCommand):
@@ -96,7 +106,8 @@ class Group(TyperGroup):
             _end(error)
         except KeyboardInterrupt as error:
             typer.echo(say(_("Stopped. What was confirmed before is kept.")), err=True)
-            raise typer.Exit(_INTERRUPTED) from error
+            asked_to = isinstance(error, Terminated)
+            raise typer.Exit(_TERMINATED if asked_to else _INTERRUPTED) from error
         except BrokenPipeError as error:
             _let_go_of_stdout()
             raise typer.Exit(_BROKEN_PIPE) from error

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from formbook.cli.language import say, tr
+from formbook.cli.options import existing
 from formbook.cli.session import Session, reads
 from formbook.errors import _
 
@@ -22,12 +23,12 @@ from formbook.errors import _
 def import_(
     session: Session,
     file: Annotated[
-        Path, typer.Argument(metavar="FILE", parser=Path, help=_("What was exported as json."))
+        Path, typer.Argument(metavar="FILE", parser=existing, help=_("What was exported as json."))
     ],
     originals: Annotated[
         Path | None,
         typer.Option(
-            metavar="DIR", parser=Path, help=_("Where to look for the scans, by their content.")
+            metavar="DIR", parser=existing, help=_("Where to look for the scans, by their content.")
         ),
     ] = None,
 ) -> None:

@@ -20,6 +20,7 @@ from formbook.cli.batch import (
     progress,
 )
 from formbook.cli.language import say
+from formbook.cli.options import existing
 from formbook.cli.session import Session, writes
 from formbook.errors import _
 
@@ -41,7 +42,7 @@ def ingest(
     session: Session,
     paths: Annotated[
         list[Path],
-        typer.Argument(metavar="PATH...", parser=Path, help=_("Files and folders of scans.")),
+        typer.Argument(metavar="PATH...", parser=existing, help=_("Files and folders of scans.")),
     ],
     notebook: Annotated[
         str | None,

@@ -36,6 +36,14 @@ def number(value: str | int) -> int:
     return int(value)
 
 
+def existing(value: str) -> Path:
+    """Read the path of something that is there."""
+    path = Path(value)
+    if not path.exists():
+        raise typer.BadParameter(say(_("{path} is not there."), path=value))
+    return path
+
+
 def page(value: str) -> PageRef:
     """Read a page's notebook and number."""
     ref = PageRef.parse(value)

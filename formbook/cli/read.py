@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -11,6 +12,7 @@ import typer
 
 from formbook.cli.batch import Recognizer, TimeLimit, Workers, end_with, engine, progress
 from formbook.cli.language import say
+from formbook.cli.options import existing
 from formbook.cli.session import Session, reads
 from formbook.errors import FormbookError, _
 
@@ -41,7 +43,7 @@ def read(
     session: Session,
     images: Annotated[
         list[Path],
-        typer.Argument(metavar="IMAGE...", parser=Path, help=_("Files of images.")),
+        typer.Argument(metavar="IMAGE...", parser=existing, help=_("Files of images.")),
     ],
     line: Annotated[
         bool, typer.Option("--line", help=_("Each image is one line of text."))
@@ -66,7 +68,7 @@ def read(
             Job(image, frame, how["recognizer"], how["time_limit_s"])
             for frame in range(1, frames + 1)
         ]
-    done = 0
+    done = entries = 0
     with progress(session.out) as told:
         told.begin(len(jobs))
         work = read_line_of if line else read_page_of
@@ -75,8 +77,9 @@ def read(
                 failed.append(Failure(job.path, job.frame, found))
             else:
                 done += 1
+                entries += 0 if line else len(found.entries)
                 _print(session.out, job, found)
-            told.step(entries=done, failed=len(failed))
+            told.step(entries=entries, failed=len(failed))
     if len(images) == 1 and len(failed) == 1 and not done:
         raise failed[0].error
     end_with(failed, session.out, done=done)
@@ -103,18 +106,24 @@ def _read(
 def read_page_of(job: Job) -> PageReading:
     """Read a frame, in a process of its own."""
     from formbook.imaging.scan import load_frame
-    from formbook.reading import page_reader, read_page
+    from formbook.reading import read_page
 
-    reader = page_reader(job.recognizer, timeout_s=job.time_limit_s)
-    return read_page(load_frame(job.path, job.frame), reader)
+    return read_page(load_frame(job.path, job.frame), _engine(job.recognizer, job.time_limit_s))
 
 
 def read_line_of(job: Job) -> Reading:
     """Read a picture of one line, in a process of its own."""
     from formbook.reading import read_line
-    from formbook.recognize.tesseract import Tesseract
 
-    return read_line(job.path, Tesseract(timeout_s=job.time_limit_s))
+    return read_line(job.path, _engine(job.recognizer, job.time_limit_s))
+
+
+@cache
+def _engine(recognizer: str, time_limit_s: float) -> Any:
+    """One engine a process; each that there is reads pages and lines."""
+    from formbook.reading import page_reader
+
+    return page_reader(recognizer, timeout_s=time_limit_s)
 
 
 def _print(out: Output, job: Job, found: Any) -> None:

@@ -93,10 +93,10 @@ WRONG = [
     "place --new",
     "place 3",
     "reread",
-    "ingest x --workers 0",
-    "ingest x --time-limit 0",
-    "ingest x --time-limit soon",
-    "ingest x --recognizer eyes",
+    "ingest . --workers 0",
+    "ingest . --time-limit 0",
+    "ingest . --time-limit soon",
+    "ingest . --recognizer eyes",
     "export pdf",
     "pages --lang fa",
 ]
@@ -135,10 +135,11 @@ def test_a_day_that_no_calendar_has_is_wrong_usage(store, run) -> None:
     )
 
 
-def test_a_path_that_is_not_there_is_named(store, run) -> None:
-    result = run("ingest", "/nowhere/scans")
-    assert result.exit_code in (2, 3, 8)
-    assert "/nowhere/scans is not there." in result.stderr
+@pytest.mark.parametrize("command", ["ingest", "read", "import"])
+def test_a_path_that_is_not_there_is_wrong_usage(store, run, command) -> None:
+    result = run(command, "/nowhere/1.jpg", lang="vi")
+    assert (result.exit_code, result.stdout) == (2, "")
+    assert result.stderr.endswith(": Không có /nowhere/1.jpg.\n")
 
 
 def test_no_command_shows_the_help_as_wrong_usage(run) -> None:

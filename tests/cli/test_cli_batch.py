@@ -1,0 +1,215 @@
+"""Commands that read many pages: their reports, failures and ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from PIL import Image
+
+from formbook.cli import batch
+from formbook.cli.output import Output
+from formbook.errors import MissingToolError, RecognitionError, ScanError
+from formbook.ingest import Held, IngestReport
+from formbook.ingest.job import Failure
+from formbook.ingest.reread import RereadReport
+from formbook.model import PageRef
+from formbook.store import Store
+
+
+@pytest.fixture
+def told(monkeypatch) -> dict[str, object]:
+    """What the use case was called with; it answers with the report under `report`."""
+    said: dict[str, object] = {"report": IngestReport()}
+
+    def use_case(store, paths, **options):
+        said.update(options, store=store, paths=paths)
+        return said["report"]
+
+    monkeypatch.setattr("formbook.ingest.ingest", use_case)
+    monkeypatch.setattr("formbook.ingest.reread.reread", use_case)
+    return said
+
+
+REPORT = IngestReport(
+    pages_added=[PageRef("1", 3), PageRef("1", 4)],
+    pages_joined=[PageRef("1", 1)],
+    held=[Held(7, Path("d.jpg"), 1, "number_taken", PageRef("1", 2))],
+    known=5,
+    failed=[
+        Failure(Path("a.jpg"), None, ScanError(path="a.jpg", reason="cut off")),
+        Failure(Path("b.pdf"), 2, RecognitionError(engine="x 1", path="b.pdf", reason="no")),
+    ],
+    ignored=[Path("notes.txt")],
+    entries=9,
+    marks=2,
+)
+
+
+def test_an_import_reports_what_came_of_it_and_ends_as_partial(store, run, told) -> None:
+    told["report"] = REPORT
+    result = run("ingest", ".")
+    assert (result.exit_code, result.stdout) == (8, "")
+    assert result.stderr == (
+        "Imported 2 pages, 9 entries.\n"
+        "Marks found: 2.\n"
+        "Later scans joined to their page: 1.\n"
+        "Known already: 5.\n"
+        "Ignored, being no scans: 1.\n"
+        "Scans that wait to be placed on their page by a person: 1 (formbook place).\n"
+        "Failed: a.jpg: a.jpg cannot be used as a scan: cut off\n"
+        "Nothing was changed.\n"
+        "Failed: b.pdf, frame 2: x 1 could not read b.pdf: no\n"
+        "Nothing was changed.\n"
+    )
+    assert run("ingest", ".", "--quiet", lang="vi").stderr.startswith(
+        "Bản quét chờ người xếp vào trang: 1 (formbook place).\nKhông được: a.jpg: "
+    )
+
+
+def test_an_import_for_programs(store, run, told) -> None:
+    told["report"] = REPORT
+    assert json.loads(run("ingest", ".", "--json", "--dry-run").stdout) == {
+        "schema": "formbook/ingest/1",
+        "dry_run": True,
+        "pages_added": ["1/3", "1/4"],
+        "pages_joined": ["1/1"],
+        "held": [{"scan": 7, "path": "d.jpg", "frame": 1, "why": "number_taken", "like": "1/2"}],
+        "known": 5,
+        "failed": [
+            {
+                "path": "a.jpg",
+                "frame": None,
+                "error": "ScanError",
+                "message": "a.jpg cannot be used as a scan: cut off\nNothing was changed.",
+            },
+            {
+                "path": "b.pdf",
+                "frame": 2,
+                "error": "RecognitionError",
+                "message": "x 1 could not read b.pdf: no\nNothing was changed.",
+            },
+        ],
+        "ignored": ["notes.txt"],
+        "entries": 9,
+        "marks": 2,
+    }
+
+
+def test_options_come_before_settings_and_these_before_what_formbook_does_anyway(
+    store, folder, run, told
+) -> None:
+    (folder / "formbook.toml").write_text("workers = 3\npage_time_limit_s = 5\n", encoding="utf-8")
+    told["report"] = IngestReport(pages_added=[PageRef("2", 7)], entries=1)
+    result = run(
+        "ingest", ".", "--notebook", 2, "--first-page", 7, "--pattern", "{page}", "--workers", 1
+    )
+    assert (result.exit_code, result.stderr) == (0, "Imported 1 pages, 1 entries.\n")
+    assert (told["workers"], told["time_limit_s"], told["recognizer"]) == (1, 5, "tesseract")
+    numbering = told["numbering"]
+    assert (numbering.notebook, numbering.first_page, numbering.pattern) == ("2", 7, "{page}")
+    assert type(told["store"]) is Store
+
+
+def test_a_rehearsal_works_on_a_copy_and_says_so(store, run, told) -> None:
+    result = run("ingest", ".", "--dry-run")
+    assert result.stderr.startswith("Nothing was changed; this is what would be done.\n")
+    assert type(told["store"]).__name__ == "Rehearsal"
+
+
+def test_an_engine_that_is_not_there_ends_an_import_as_that(store, run, told) -> None:
+    missing = MissingToolError(tool="Tesseract", remedy="Install it.")
+    told["report"] = IngestReport(failed=[Failure(Path("a.jpg"), 1, missing)] * 2)
+    result = run("ingest", ".")
+    assert result.exit_code == 4
+    assert result.stderr.endswith(
+        "Error: Tesseract is not installed.\nNothing was changed. Install it.\n"
+    )
+
+
+def test_pages_are_read_again(store, run, told) -> None:
+    told["report"] = RereadReport(pages=[PageRef("1", 1)], entries=1)
+    result = run("reread", "1/1", "--json")
+    assert (result.exit_code, told["paths"]) == (0, [PageRef("1", 1)])
+    assert result.stderr == "Read 1 pages again. New entries: 1, new marks: 0.\n"
+    assert json.loads(result.stdout) == {
+        "schema": "formbook/reread/1",
+        "pages": ["1/1"],
+        "failed": [],
+        "entries": 1,
+        "marks": 0,
+    }
+    run("reread", "--all")
+    assert told["paths"] is None
+
+
+def test_a_person_sees_how_far_reading_is(capsys, monkeypatch) -> None:
+    monkeypatch.setattr(batch, "is_terminal", lambda _stream: True)
+    with batch.progress(Output(as_json=False, quiet=False)) as told:
+        told.begin(3)
+        told.step(entries=4, failed=1)
+    shown = capsys.readouterr().err
+    assert "1/3" in shown
+    assert "4 entries 1 failed" in shown
+
+
+def test_nobody_is_told_who_does_not_look(capsys) -> None:
+    with batch.progress(Output(as_json=False, quiet=False)) as told:
+        told.begin(3)
+        told.step(entries=4, failed=1)
+    assert capsys.readouterr().err == ""
+
+
+def test_a_file_that_cannot_be_read_ends_read_as_what_is_wrong_with_it(tmp_path, run) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"no picture")
+    result = run("read", "a.jpg")
+    assert (result.exit_code, result.stdout) == (3, "")
+    assert result.stderr.startswith("Error: a.jpg holds no picture that formbook can read")
+
+
+def blank(path: Path) -> Path:
+    Image.new("L", (600, 800), 255).save(path)
+    return path
+
+
+@pytest.mark.tesseract
+def test_read_prints_an_object_a_frame_and_goes_on_after_a_bad_file(tmp_path, run) -> None:
+    (tmp_path / "a.jpg").write_bytes(b"")
+    blank(tmp_path / "b.png")
+    result = run("read", "a.jpg", "b.png", "--json")
+    assert result.exit_code == 8
+    assert result.stderr.startswith("Failed: a.jpg: a.jpg is empty (0 bytes).\n")
+    printed = json.loads(result.stdout)
+    assert {name: printed[name] for name in ("schema", "image", "frame", "width", "lines")} == {
+        "schema": "formbook/read/1",
+        "image": "b.png",
+        "frame": 1,
+        "width": 600,
+        "lines": [],
+    }
+    assert run("read", "b.png").stdout == "b.png, frame 1\n"
+
+
+@pytest.mark.tesseract
+def test_read_reads_pictures_of_single_lines(tmp_path, run) -> None:
+    blank(tmp_path / "b.png")
+    assert json.loads(run("read", "--line", "b.png", "--json").stdout) == {
+        "schema": "formbook/read-line/1",
+        "image": "b.png",
+        "text": "",
+        "confidence": 0.0,
+    }
+    two = run("read", "--line", "b.png", "b.png", "--workers", 1)
+    assert (two.exit_code, two.stdout) == (0, "\n\n")
+
+
+@pytest.mark.tesseract
+def test_a_page_is_imported_once(store, tmp_path, run) -> None:
+    scans = tmp_path / "scans"
+    scans.mkdir()
+    blank(scans / "q1-tr009.png")
+    first = run("ingest", scans, "--workers", 1, "--json")
+    again = run("ingest", scans, "--workers", 1)
+    assert json.loads(first.stdout)["pages_added"] == ["1/9"]
+    assert again.stderr == "Imported 0 pages, 0 entries.\nKnown already: 1.\n"

@@ -3,6 +3,7 @@ from __future__ import annotations
 import errno
 import hashlib
 import io
+import os
 import stat
 from pathlib import Path
 
@@ -21,6 +22,7 @@ from formbook.store import (
 )
 from formbook.store import folder as folders
 from formbook.store.folder import NetworkFileSystemError, OriginalChangedError
+from formbook.store.migrations import migrations
 
 CONTENT = bytes(range(256)) * 9000  # more than one read
 SHA256 = hashlib.sha256(CONTENT).hexdigest()
@@ -147,6 +149,21 @@ def test_two_makings_at_once_leave_one_register(tmp_path: Path, monkeypatch):
         assert store.head()[0] == 3
 
 
+def test_two_that_make_the_tables_at_once_get_them_once(tmp_path: Path, monkeypatch):
+    pending, overtakers = migrations.pending, [lambda: Store.create(tmp_path / "new").close()]
+
+    def overtaken(db):
+        found = pending(db)
+        if overtakers:
+            overtakers.pop()()
+        return found
+
+    monkeypatch.setattr(migrations, "pending", overtaken)
+    with Store.create(tmp_path / "new") as store:
+        assert overtakers == []
+        assert len(store.rows("select * from _sqlite_migrations")) == 1
+
+
 def test_a_file_in_the_folders_place_is_named(tmp_path: Path, source: Path):
     for folder in (source, source / "below"):
         with pytest.raises(StoreError, match="a file stands in its place"):
@@ -262,7 +279,7 @@ def test_a_suffix_that_cannot_be_kept_is_left_out(suffix: str, kept: str):
 
 def test_a_source_that_changed_while_it_was_read_leaves_nothing(tmp_path: Path, source: Path):
     with make_register(tmp_path) as store:
-        with pytest.raises(OriginalChangedError, match=r"scan\.JPG no longer holds the bytes"):
+        with pytest.raises(OriginalChangedError, match=r"scan\.JPG changed while it was read"):
             store.keep_original(source, io.BytesIO(CONTENT + b"x"), SHA256)
         assert list(store.folder.glob("originals/*/*")) == []
 
@@ -285,13 +302,21 @@ def test_a_disk_that_takes_no_more_leaves_nothing(tmp_path: Path, source: Path, 
 
 
 def test_what_an_interrupted_copy_left_is_dropped(tmp_path: Path, source: Path):
+    ended = 2**22 + 1  # more than Linux gives to any process
     with make_register(tmp_path) as store:
         name = _keep(store, source)
-        part = (store.folder / name).with_suffix(".jpg.77.part")
-        part.write_bytes(b"half")
+        store.cache("looks/a-1", b"look")
+        kept = [store.folder / name, store.folder / "cache/looks/a-1"]
+        parts = [
+            path.with_suffix(f"{path.suffix}.{writer}.part")
+            for path in kept
+            for writer in (os.getpid(), ended, os.getppid())
+        ]
+        for part in parts:
+            part.write_bytes(b"half")
         store.drop_parts()
-        assert not part.exists()
-        assert (store.folder / name).exists()
+        assert [part.exists() for part in parts] == [False, False, True] * 2
+        assert all(path.exists() for path in kept)
 
 
 def test_free_space_is_that_of_the_disk(tmp_path: Path):

@@ -90,6 +90,15 @@ def test_a_snapshot_of_a_broken_query_ends_all_the_same(tmp_path: Path):
         _act(store)
 
 
+def test_a_transaction_that_sqlite_ended_is_not_ended_again(tmp_path: Path):
+    with make_register(tmp_path) as store:
+        with store.snapshot():
+            store.rows("rollback")
+        with pytest.raises(RegisterDamagedError, match="no transaction is active"), store.writing():
+            store.rows("rollback")
+        _act(store)
+
+
 def test_a_full_disk_is_named_and_nothing_is_changed(tmp_path: Path):
     with make_register(tmp_path) as store:
         before = contents(store)

@@ -171,7 +171,6 @@ def test_what_was_open_on_an_earlier_day_is_listed_as_it_stood(register: Store):
             "2024-03-03",
             "2024-03-05",
             "2024-03-06",
-            "2030-01-01",
         )
     ]
     assert then == [None, "seen", "assigned", "assigned", None]
@@ -182,6 +181,12 @@ def test_lines_can_be_listed_by_page(register: Store):
     rows = views.lines(register, page_id=page_id)
     assert [(row["text"], row["entry"]) for row in rows] == [("một", 3), ("trang 1", None)]
     assert [row["line"] for row in views.lines(register)] == [3, 4, 1, 2, 5]
+
+
+def test_a_line_on_which_nothing_was_read_has_no_confidence(register: Store):
+    add_scan(register, reading(["", "năm"]), notebook="3")
+    assert views.entries(register, notebook="3")[0]["text"] == "\nnăm"
+    assert [row["confidence"] for row in views.lines(register, entry_id=5)] == [0.0, 0.75]
 
 
 def test_a_held_scan_is_listed_with_the_page_it_looks_like(register: Store):

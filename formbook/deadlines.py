@@ -92,7 +92,7 @@ def unanswered(
             "due": row["due"],
             "written_on": row["written_on"],
             "received": row["received"],
-            "received_basis": _basis(row),
+            "received_basis": received_basis(row),
             "seen": row["seen"],
             "status": row["status"],
             "waiting_working_days": max(0, days.working_days_between(received, as_of)),
@@ -113,7 +113,8 @@ def _rule_for(rules: Iterable[Rule], received: dt.date) -> Rule:
     return held
 
 
-def _basis(row: dict[str, Any]) -> str:
+def received_basis(row: dict[str, Any]) -> str:
+    """Why the clock of an entry started on that day, by the entry's row."""
     if row["written_on"] is not None:
         guessed = row["written_by"] is None and DateReason.YEAR_INFERRED in (
             row["written_candidates"] or ""

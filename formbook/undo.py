@@ -54,6 +54,7 @@ def undo(
 
     Raises:
         NotUndoableError: it is not there, too old, undone already, or later acts stand on it.
+        LaterActError: a later act changed the same rows.
         NotAllowedError: the actor may not do such an act.
     """
     with store.writing():

@@ -13,8 +13,9 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, BinaryIO
 
+from formbook.deadlines import received_basis
 from formbook.errors import AuditFailedError, _
-from formbook.export.table import received, received_basis, sources
+from formbook.export.table import received, sources
 from formbook.store import Store, views
 from formbook.store.log import GENESIS, canonical, event_sha256, sha256_of_text
 from formbook.text import complaint_signs

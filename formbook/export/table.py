@@ -10,8 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from formbook.deadlines import received_basis
 from formbook.errors import _
-from formbook.model import DateReason, Status
+from formbook.model import Status
 from formbook.store import Store
 from formbook.text import Sign, complaint_signs
 
@@ -147,16 +148,6 @@ def rows(store: Store, translate: Translate | None) -> Iterator[list[Value]]:
 def received(row: dict[str, Any]) -> str:
     """The day an entry's clock started: written, else seen, else imported."""
     return str(row["written_on"] or row["seen"] or row["imported_on"])
-
-
-def received_basis(row: dict[str, Any]) -> str:
-    """Why the clock started on that day, as `formbook unanswered` says it."""
-    if row["written_on"] is not None:
-        guessed = row["written_by"] is None and DateReason.YEAR_INFERRED in (
-            row["written_candidates"] or ""
-        )
-        return "written_year_inferred" if guessed else "written"
-    return "imported" if row["seen"] is None else "seen"
 
 
 def sources(store: Store, entry_id: int) -> list[Source]:

@@ -159,6 +159,9 @@ class Frame:
 
         Raises:
             ScanError: the file is gone or broken.
+
+        Source:
+            libjpeg decodes a block of 8 by 8 pixels as 8, 4, 2 or 1 a side.
         """
         if "pixels" in self.__dict__ or self.format is not ScanFormat.JPEG:
             return self.grey, 1.0

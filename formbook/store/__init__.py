@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import datetime as dt
 import errno
-import json
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -21,8 +20,8 @@ from formbook.store.log import (
     Event,
     as_stored,
     canonical,
-    event_sha256,
-    sha256_of_text,
+    chained,
+    event_of,
 )
 from formbook.store.migrations import migrations
 from formbook.store.projection import project
@@ -48,7 +47,6 @@ __all__ = [
     "RegisterReadOnlyError",
     "RegisterTooNewError",
     "Store",
-    "event_of",
 ]
 
 _LARGEST = 2**63 - 1
@@ -139,7 +137,8 @@ class Store:
         if known - ours:
             raise RegisterTooNewError(register=self.folder, unknown=", ".join(sorted(known - ours)))
         if migrations.pending(self.db):
-            migrations.apply(self.db)
+            with self.writing():  # another process may be at it
+                migrations.apply(self.db)
 
     def close(self) -> None:
         """Close the database file."""
@@ -252,7 +251,7 @@ class Store:
             raise ValueError("append needs a transaction and a time with its zone")
         seq, previous = self.head()
         text = canonical(body)
-        event = _chained(
+        event = chained(
             seq=seq + 1,
             at=at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
             by=by,
@@ -351,21 +350,6 @@ def _begin(path: Path) -> None:
         connection.execute("pragma journal_mode = wal")
 
 
-def event_of(row: dict[str, Any]) -> Event:
-    """The event that a row of the log holds."""
-    return Event(
-        seq=row["seq"],
-        at=row["at"],
-        person=row["person"],
-        account=row["account"],
-        kind=Act(row["kind"]),
-        body=json.loads(row["body"]),
-        body_sha256=row["body_sha256"],
-        previous=row["previous"],
-        sha256=row["sha256"],
-    )
-
-
 def _bound(values: tuple[Any, ...]) -> tuple[Any, ...]:
     """Values to look for, as the log would have stored them.
 
@@ -378,28 +362,4 @@ def _bound(values: tuple[Any, ...]) -> tuple[Any, ...]:
         if isinstance(value, int)
         else value
         for value in values
-    )
-
-
-def _chained(*, seq: int, at: str, by: Actor, act: Act, text: str, previous: str) -> Event:
-    body_sha256 = sha256_of_text(text)
-    person, account = as_stored(by.name), as_stored(by.account)
-    return Event(
-        seq=seq,
-        at=at,
-        person=person,
-        account=account,
-        kind=act,
-        body=json.loads(text),
-        body_sha256=body_sha256,
-        previous=previous,
-        sha256=event_sha256(
-            seq=seq,
-            at=at,
-            person=person,
-            account=account,
-            kind=act.value,
-            body_sha256=body_sha256,
-            previous=previous,
-        ),
     )

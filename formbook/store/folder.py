@@ -40,11 +40,11 @@ class NetworkFileSystemError(StoreError):
 
 
 class OriginalChangedError(StoreError):
-    """A kept original is not what it was."""
+    """A file is no longer what it was when its import began."""
 
     message = _(
-        "{path} no longer holds the bytes that were imported.\n"
-        "Nothing was changed. Run `formbook verify`, and bring the file back from a backup."
+        "{path} changed while it was read.\n"
+        "Nothing of it was kept. Wait until it is written to its end, then import it again."
     )
 
 

@@ -13,7 +13,7 @@ import unicodedata
 from dataclasses import dataclass
 from typing import Any
 
-from formbook.permissions import Act
+from formbook.permissions import Act, Actor
 
 GENESIS = "0" * 64
 
@@ -89,4 +89,44 @@ def event_sha256(
                 "seq": seq,
             }
         )
+    )
+
+
+def chained(*, seq: int, at: str, by: Actor, act: Act, text: str, previous: str) -> Event:
+    """The event that follows the one whose hash is `previous`; `text` is its canonical body."""
+    body_sha256 = sha256_of_text(text)
+    person, account = as_stored(by.name), as_stored(by.account)
+    return Event(
+        seq=seq,
+        at=at,
+        person=person,
+        account=account,
+        kind=act,
+        body=json.loads(text),
+        body_sha256=body_sha256,
+        previous=previous,
+        sha256=event_sha256(
+            seq=seq,
+            at=at,
+            person=person,
+            account=account,
+            kind=act.value,
+            body_sha256=body_sha256,
+            previous=previous,
+        ),
+    )
+
+
+def event_of(row: dict[str, Any]) -> Event:
+    """The event that a row of the log holds."""
+    return Event(
+        seq=row["seq"],
+        at=row["at"],
+        person=row["person"],
+        account=row["account"],
+        kind=Act(row["kind"]),
+        body=json.loads(row["body"]),
+        body_sha256=row["body_sha256"],
+        previous=row["previous"],
+        sha256=row["sha256"],
     )

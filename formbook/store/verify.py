@@ -18,9 +18,9 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
-from formbook.store import RegisterDamagedError, Store, event_of
+from formbook.store import RegisterDamagedError, Store
 from formbook.store import folder as folders
-from formbook.store.log import GENESIS, as_stored, canonical, event_sha256, sha256_of_text
+from formbook.store.log import GENESIS, as_stored, canonical, event_of, event_sha256, sha256_of_text
 from formbook.store.migrations import PROJECTION
 
 Progress = Callable[[int, int], None]

@@ -161,9 +161,9 @@ def end_with(failed: Sequence[Failure], out: Output, *, done: int) -> None:
     if missing and len(missing) == len(failed) and not done:
         raise missing[0]
     for failure in failed:
-        where = str(failure.path)
+        message = _("Failed: {message}")
         if failure.frame is not None:
-            where = say(_("{path}, frame {frame}"), path=where, frame=failure.frame)
-        out.warn(say(_("Failed: {where}: {message}"), where=where, message=explain(failure.error)))
+            message = _("Failed, frame {frame}: {message}")
+        out.warn(say(message, frame=failure.frame, message=explain(failure.error)))
     if failed:
         raise typer.Exit(ExitCode.PARTIAL)

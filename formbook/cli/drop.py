@@ -8,7 +8,7 @@ import typer
 
 from formbook.cli import clock
 from formbook.cli.language import say
-from formbook.cli.options import Entry
+from formbook.cli.options import Entry, filled
 from formbook.cli.session import Session, writes
 from formbook.errors import _
 
@@ -22,7 +22,9 @@ from formbook.errors import _
 def drop(
     session: Session,
     entry: Entry,
-    reason: Annotated[str, typer.Option(metavar="TEXT", help=_("Why, for the log."))],
+    reason: Annotated[
+        str, typer.Option(metavar="TEXT", parser=filled, help=_("Why, for the log."))
+    ],
 ) -> None:
     from formbook.regroup import drop_entry
 

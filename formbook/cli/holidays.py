@@ -9,7 +9,7 @@ import typer
 
 from formbook.cli import clock
 from formbook.cli.language import say, tr
-from formbook.cli.options import date
+from formbook.cli.options import date, filled
 from formbook.cli.output import Column
 from formbook.cli.session import Session, writes
 from formbook.cli.words import DAYS, word
@@ -32,7 +32,7 @@ _COLUMNS = (
 def holidays(
     session: Session,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help=_("What the day is called."))
+        str | None, typer.Argument(metavar="NAME", parser=filled, help=_("What the day is called."))
     ] = None,
     add: Annotated[
         dt.date | None,

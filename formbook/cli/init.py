@@ -12,7 +12,7 @@ import typer
 
 from formbook.cli import clock, config
 from formbook.cli.language import say
-from formbook.cli.options import WardAsOf, WardCode
+from formbook.cli.options import WardAsOf, WardCode, filled
 from formbook.cli.session import Session, reads
 from formbook.errors import _
 
@@ -30,13 +30,19 @@ def init(
     session: Session,
     ward: Annotated[
         str,
-        typer.Option(metavar="NAME", help=_("The ward, by its name on the day of --ward-as-of.")),
+        typer.Option(
+            metavar="NAME",
+            parser=filled,
+            help=_("The ward, by its name on the day of --ward-as-of."),
+        ),
     ],
     ward_code: WardCode = None,
     ward_as_of: WardAsOf = None,
     name: Annotated[
         str | None,
-        typer.Option(metavar="PERSON", help=_("Your name; otherwise that of your account.")),
+        typer.Option(
+            metavar="PERSON", parser=filled, help=_("Your name; otherwise that of your account.")
+        ),
     ] = None,
 ) -> None:
     from formbook.office import create_register

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from formbook.cli.language import LANGUAGES, say
+from formbook.cli.language import LANGUAGES, say, tr
 from formbook.cli.words import ROLES, STATUSES
 from formbook.errors import _
 from formbook.model import PageRef, Role, Status
@@ -34,6 +35,14 @@ def number(value: str | int) -> int:
             say(_("{value} is not a number; give it as the lists show it."), value=value)
         )
     return int(value)
+
+
+def filled(value: str) -> str:
+    """Read words that must not be empty."""
+    text = unicodedata.normalize("NFC", value).strip()
+    if not text:
+        raise typer.BadParameter(tr(_("it is empty.")))
+    return text
 
 
 def existing(value: str) -> Path:
@@ -139,6 +148,7 @@ As = Annotated[
     typer.Option(
         "--as",
         metavar="NAME",
+        parser=filled,
         help=_("Who acts; otherwise FORMBOOK_PERSON, else whose account this is."),
     ),
 ]

@@ -10,7 +10,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sys
-import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, TextIO
@@ -24,6 +23,7 @@ if TYPE_CHECKING:
     from formbook.store.log import Event
 
 Row = Mapping[str, Any]
+_CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {9: " "}
 Progress = Callable[[int, int | None], None]
 
 
@@ -48,11 +48,7 @@ def is_terminal(stream: TextIO) -> bool:
 
 def visible(text: str, newline: str = " / ") -> str:
     """A text without control characters: line ends become `newline`, others their code."""
-    lines = newline.join(text.splitlines())
-    return "".join(
-        f"\\x{ord(char):02x}" if unicodedata.category(char) == "Cc" and char != "\n" else char
-        for char in lines.replace("\t", " ")
-    )
+    return newline.join(line.translate(_CONTROL) for line in text.splitlines())
 
 
 def console(*, stderr: bool = False) -> Console:

@@ -8,7 +8,7 @@ import typer
 
 from formbook.cli import clock
 from formbook.cli.language import say, tr
-from formbook.cli.options import Roles
+from formbook.cli.options import Roles, filled
 from formbook.cli.output import Column
 from formbook.cli.session import Session, writes
 from formbook.cli.words import ROLES, words
@@ -32,7 +32,9 @@ def people(
     session: Session,
     add: Annotated[
         str | None,
-        typer.Option("--add", metavar="NAME", help=_("Add a person, or change one's roles.")),
+        typer.Option(
+            "--add", metavar="NAME", parser=filled, help=_("Add a person, or change one's roles.")
+        ),
     ] = None,
     role: Roles = None,
     account: Annotated[

@@ -9,7 +9,7 @@ import typer
 
 from formbook.cli import clock
 from formbook.cli.language import say
-from formbook.cli.options import Entry, NewStatus, date, number
+from formbook.cli.options import Entry, NewStatus, date, filled, number
 from formbook.cli.session import Session, writes
 from formbook.cli.words import STATUSES, word
 from formbook.errors import _
@@ -36,7 +36,7 @@ def respond(
         typer.Option(metavar="DATE", parser=date, help=_("By when it must be done.")),
     ] = None,
     to: Annotated[
-        str | None, typer.Option(metavar="NAME", help=_("Who has it from now on."))
+        str | None, typer.Option(metavar="NAME", parser=filled, help=_("Who has it from now on."))
     ] = None,
     duplicate_of: Annotated[
         int | None,

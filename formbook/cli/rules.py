@@ -9,7 +9,7 @@ import typer
 
 from formbook.cli import clock
 from formbook.cli.language import say, tr
-from formbook.cli.options import date, number
+from formbook.cli.options import date, filled, number
 from formbook.cli.output import Column
 from formbook.cli.session import Session, writes
 from formbook.cli.words import RULES, word
@@ -33,7 +33,8 @@ _COLUMNS = (
 def rules(
     session: Session,
     set_: Annotated[
-        str | None, typer.Option("--set", metavar="NAME", help=_("Set a rule of this name."))
+        str | None,
+        typer.Option("--set", metavar="NAME", parser=filled, help=_("Set a rule of this name.")),
     ] = None,
     from_: Annotated[
         dt.date | None,
@@ -49,7 +50,10 @@ def rules(
         typer.Option(metavar="N", parser=number, help=_("Working days that an answer may take.")),
     ] = None,
     source: Annotated[
-        str | None, typer.Option(metavar="TEXT", help=_("Where it is written: a decision, a law."))
+        str | None,
+        typer.Option(
+            metavar="TEXT", parser=filled, help=_("Where it is written: a decision, a law.")
+        ),
     ] = None,
 ) -> None:
     given = (set_, from_, days, source)

@@ -6,6 +6,7 @@ import contextlib
 import functools
 import inspect
 import os
+import unicodedata
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -122,6 +123,10 @@ def _session(chosen: dict[str, Any], given: dict[str, Any]) -> Session:
     either = {name: chosen.get(name) or given.get(f"{name}_") for name in (*_READING, "as")}
     return Session(
         folder=config.register_folder(either["register"]),
-        person=either["as"] or os.environ.get("FORMBOOK_PERSON") or None,
+        person=either["as"] or _filled(os.environ.get("FORMBOOK_PERSON", "")),
         out=Output(as_json=bool(either["json"]), quiet=bool(either["quiet"])),
     )
+
+
+def _filled(text: str) -> str | None:
+    return unicodedata.normalize("NFC", text).strip() or None

@@ -8,7 +8,7 @@ import typer
 
 from formbook.cli import clock
 from formbook.cli.language import say, tr
-from formbook.cli.options import WardAsOf, WardCode
+from formbook.cli.options import WardAsOf, WardCode, filled
 from formbook.cli.output import Column
 from formbook.cli.session import Session, writes
 from formbook.errors import _
@@ -24,7 +24,7 @@ _COLUMNS = (
 def ward(
     session: Session,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", help=_("The ward's new name."))
+        str | None, typer.Argument(metavar="NAME", parser=filled, help=_("The ward's new name."))
     ] = None,
     ward_code: WardCode = None,
     ward_as_of: WardAsOf = None,

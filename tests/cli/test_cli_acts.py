@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import unicodedata
 
 import pytest
 from registers import CHAIRMAN, CLERK, add_scan, box, reading
@@ -143,6 +144,14 @@ def test_who_acts_is_named_else_in_the_environment_else_whose_account_it_is(
     monkeypatch.delenv("FORMBOOK_PERSON")
     before = run("--as", CHAIRMAN.name, "--json", "check", "1/1")
     assert json.loads(before.stdout)["person"] == CHAIRMAN.name
+
+
+def test_a_name_is_known_however_its_marks_are_typed(store, run, monkeypatch) -> None:
+    typed = unicodedata.normalize("NFD", CHAIRMAN.name)
+    assert typed != CHAIRMAN.name
+    assert run("check", "1/1", "--as", typed).exit_code == 0
+    monkeypatch.setenv("FORMBOOK_PERSON", typed)
+    assert run("check", "1/1").exit_code == 0
 
 
 def test_a_role_that_may_not_is_refused_in_words(store, run) -> None:

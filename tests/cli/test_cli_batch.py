@@ -58,13 +58,13 @@ def test_an_import_reports_what_came_of_it_and_ends_as_partial(store, run, told)
         "Known already: 5.\n"
         "Ignored, being no scans: 1.\n"
         "Scans that wait to be placed on their page by a person: 1 (formbook place).\n"
-        "Failed: a.jpg: a.jpg cannot be used as a scan: cut off\n"
+        "Failed: a.jpg cannot be used as a scan: cut off\n"
         "Nothing was changed.\n"
-        "Failed: b.pdf, frame 2: x 1 could not read b.pdf: no\n"
+        "Failed, frame 2: x 1 could not read b.pdf: no\n"
         "Nothing was changed.\n"
     )
     assert run("ingest", ".", "--quiet", lang="vi").stderr.startswith(
-        "Bản quét chờ người xếp vào trang: 1 (formbook place).\nKhông được: a.jpg: "
+        "Bản quét chờ người xếp vào trang: 1 (formbook place).\nKhông được: "
     )
 
 
@@ -179,7 +179,7 @@ def test_read_prints_an_object_a_frame_and_goes_on_after_a_bad_file(tmp_path, ru
     blank(tmp_path / "b.png")
     result = run("read", "a.jpg", "b.png", "--json")
     assert result.exit_code == 8
-    assert result.stderr.startswith("Failed: a.jpg: a.jpg is empty (0 bytes).\n")
+    assert result.stderr.startswith("Failed: a.jpg is empty (0 bytes).\n")
     printed = json.loads(result.stdout)
     assert {name: printed[name] for name in ("schema", "image", "frame", "width", "lines")} == {
         "schema": "formbook/read/1",

@@ -34,6 +34,11 @@ WORDED = [
     ),
     ("check 1/1 2", "Too many arguments: 2.", "Thừa tham số: 2."),
     (
+        "drop 1 --reason=",
+        "Wrong value for '--reason': it is empty.",
+        "Giá trị không đúng cho '--reason': chưa ghi gì.",
+    ),
+    (
         "check 12",
         "Wrong value for 'PAGE': 12 is no page; a page is written NOTEBOOK/NUMBER, as in 1/12.",
         "Giá trị không đúng cho 'PAGE': 12 không phải là trang; trang ghi QUYỂN/SỐ, ví dụ 1/12.",

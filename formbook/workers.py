@@ -1,19 +1,24 @@
 """Work in several processes, each piece under a time limit, results in the order of the work.
 
 A process that hangs is killed and one that dies is replaced; either costs its own piece and no
-other. Pebble does both, and its processes end with the one that started them, which those of
-`concurrent.futures` do not.
+other. Pebble does both, which `concurrent.futures` does not. Each process leads a group of its
+own, to which the programs that it runs belong: they end with it, and it ends with the process
+that started it, however that ends.
 """
 
 from __future__ import annotations
 
+import contextlib
 import multiprocessing
 import os
+import signal
+import threading
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable
 from concurrent.futures import TimeoutError as FutureTimeoutError
+from concurrent.futures.process import BrokenProcessPool
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from pebble import ProcessExpired, ProcessFuture, ProcessPool
 
@@ -49,6 +54,15 @@ class WorkerDiedError(RecognitionError):
     )
 
 
+class WorkersEndedError(RecognitionError):
+    """No process can be started, or all ended while they had nothing to do."""
+
+    message = _(
+        "The processes that read pages ended or could not be started (memory may have run out).\n"
+        "What was confirmed before is kept. Try again, with fewer --workers."
+    )
+
+
 P = TypeVar("P", bound=Piece)
 R = TypeVar("R")
 
@@ -60,8 +74,10 @@ def default_workers() -> int:
 
 def in_order(
     pieces: Iterable[P], work: Callable[[P], R], *, workers: int, time_limit_s: float
-) -> Iterator[tuple[P, R | FormbookError]]:
+) -> Generator[tuple[P, R | FormbookError], None, None]:
     """Do each piece of work in one of several processes.
+
+    Close it where it may be left before its end, so that the processes end at once.
 
     Args:
         pieces: what is to be done; taken as room comes free, so that it may be long.
@@ -71,25 +87,44 @@ def in_order(
 
     Yields:
         Each piece with its result, or with the error that it ended in, in the order of `pieces`.
+
+    Raises:
+        WorkersEndedError: no process is left, nor can be started.
     """
-    context = multiprocessing.get_context("spawn")
     waiting: deque[tuple[P, ProcessFuture[R]]] = deque()
-    with ProcessPool(max_workers=workers, context=context, initializer=_alone) as pool:
-        try:
-            for piece in pieces:
-                future = pool.schedule(work, args=[piece], timeout=time_limit_s)
-                waiting.append((piece, future))
-                if len(waiting) >= workers * _WAITING_PER_WORKER:
-                    done, future = waiting.popleft()
-                    outcome = _outcome(done, future, time_limit_s)
-                    yield done, outcome
-            while waiting:
-                done, future = waiting.popleft()
-                outcome = _outcome(done, future, time_limit_s)
-                yield done, outcome
-        finally:
-            if waiting:
-                pool.stop()  # type: ignore[no-untyped-call] # as published
+
+    def first() -> tuple[P, R | FormbookError]:
+        piece, future = waiting.popleft()
+        return piece, _outcome(piece, future, time_limit_s)
+
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPool(max_workers=workers, context=context, initializer=_alone)
+    try:
+        for piece in pieces:
+            waiting.append((piece, _scheduled(pool, work, piece, time_limit_s)))
+            if len(waiting) >= workers * _WAITING_PER_WORKER:
+                yield first()
+        while waiting:
+            yield first()
+    finally:
+        pool.stop()  # type: ignore[no-untyped-call] # as published
+        pool.join()
+
+
+def _scheduled(
+    pool: ProcessPool, work: Callable[[P], R], piece: P, time_limit_s: float
+) -> ProcessFuture[R]:
+    """Start the processes at the first piece.
+
+    They are started deaf to Ctrl-C, which a terminal sends to all: this process ends them.
+    """
+    heard = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT})
+    try:
+        return pool.schedule(work, args=[piece], timeout=time_limit_s)
+    except RuntimeError as error:
+        raise WorkersEndedError from error
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, heard)
 
 
 def _outcome(piece: Piece, future: ProcessFuture[R], time_limit_s: float) -> R | FormbookError:
@@ -99,13 +134,37 @@ def _outcome(piece: Piece, future: ProcessFuture[R], time_limit_s: float) -> R |
         return error
     except FutureTimeoutError:
         return TimeLimitError(path=piece.path, seconds=f"{time_limit_s:g}")
-    except ProcessExpired:
+    except ProcessExpired as error:
+        with contextlib.suppress(ProcessLookupError):  # what it ran has ended, too
+            os.killpg(error.pid, signal.SIGKILL)
         return WorkerDiedError(path=piece.path)
+    except MemoryError:
+        return WorkerDiedError(path=piece.path)
+    except BrokenProcessPool as error:
+        raise WorkersEndedError from error
 
 
 def _alone() -> None:
-    """Keep a worker to one core: the caller decides how much runs at once."""
+    """Make a new process a worker: one core, a group of its own, an end with its parent's."""
+    # the caller decides how much runs at once
     os.environ["OMP_THREAD_LIMIT"] = "1"
+    os.setpgid(0, 0)
+    end_itself: Any = signal.getsignal(signal.SIGTERM)
+
+    def end_group(number: int, frame: object) -> None:
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        os.killpg(0, signal.SIGTERM)
+        end_itself(number, frame)
+
+    signal.signal(signal.SIGTERM, end_group)
+    threading.Thread(target=_end_with_parent, daemon=True).start()
     import cv2  # noqa: PLC0415 - only in the workers
 
     cv2.setNumThreads(1)
+
+
+def _end_with_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os.killpg(0, signal.SIGKILL)

@@ -6,11 +6,13 @@ known and goes on. Nothing is locked while images are read.
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
+import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 
 from formbook.dates import today_in_hanoi
 from formbook.errors import FormbookError, ScanError
@@ -64,7 +66,21 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
+class _FileState:
+    """Differs once a file has been written to."""
+
+    bytes: int
+    modified_ns: int
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> _FileState:
+        status = os.fstat(file.fileno())
+        return cls(status.st_size, status.st_mtime_ns)
+
+
+@dataclass(frozen=True, slots=True)
 class _Planned(ReadJob):
+    state: _FileState
     sha256: str
     notebook: str
     number: int | None
@@ -129,17 +145,17 @@ def ingest(
     plan = list(_plan(store, found.files, numbering, recognizer, time_limit_s, report))
     progress.begin(len(plan))
     finder = PageFinder(store)
-    for piece, outcome in in_order(
-        plan, read, workers=workers, time_limit_s=time_limit_s + GRACE_S
-    ):
-        if isinstance(outcome, FormbookError):
-            report.failed.append(Failure(piece.path, piece.frame, outcome))
-        else:
-            try:
-                _keep(store, piece, outcome, finder, by, clock, report)
-            except (ScanError, OriginalChangedError) as error:
-                report.failed.append(Failure(piece.path, piece.frame, error))
-        progress.step(entries=report.entries, failed=len(report.failed))
+    reads = in_order(plan, read, workers=workers, time_limit_s=time_limit_s + GRACE_S)
+    with contextlib.closing(reads):
+        for piece, outcome in reads:
+            if isinstance(outcome, FormbookError):
+                report.failed.append(Failure(piece.path, piece.frame, outcome))
+            else:
+                try:
+                    _keep(store, piece, outcome, finder, by, clock, report)
+                except (ScanError, OriginalChangedError) as error:
+                    report.failed.append(Failure(piece.path, piece.frame, error))
+            progress.step(entries=report.entries, failed=len(report.failed))
     return report
 
 
@@ -164,6 +180,8 @@ def _plan(
     place = 0
     for path in files:
         try:
+            with opened(path) as file:
+                state = _FileState.of(file)
             sha256, info = sha256_of(path), probe(path)
         except FormbookError as error:
             report.failed.append(Failure(path, None, error))
@@ -187,6 +205,7 @@ def _plan(
                 recognizer,
                 time_limit_s,
                 compare=number is None,
+                state=state,
                 sha256=sha256,
                 notebook=notebook,
                 number=number,
@@ -203,17 +222,33 @@ def _keep(
     clock: Clock,
     report: IngestReport,
 ) -> None:
-    """Keep a frame as one event; decide again if another process kept one meanwhile."""
+    """Keep a frame as one event; decide again if another process kept one meanwhile.
+
+    Raises:
+        OriginalChangedError: the file is no longer what it was when it was planned.
+    """
     with opened(piece.path) as file:
+        if _FileState.of(file) != piece.state:
+            raise OriginalChangedError(path=piece.path)
         original = store.keep_original(piece.path, file, piece.sha256)
     while True:
         state = _scan_state(store)
+        if _is_known(store, piece):
+            report.known += 1
+            return
         decision = _decide(store, piece, read, finder)
         with store.writing():
             if _scan_state(store) != state:
                 continue
             _append(store, piece, read, decision, original, by, clock(), report)
             return
+
+
+def _is_known(store: Store, piece: _Planned) -> bool:
+    found = store.value(
+        "select 1 from scans where sha256 = ? and frame = ?", piece.sha256, piece.frame
+    )
+    return found is not None
 
 
 def _scan_state(store: Store) -> Any:
@@ -273,7 +308,7 @@ def _append(
         "frame": piece.frame,
         "name": str(piece.path),
         "original": original,
-        "bytes": piece.path.stat().st_size,
+        "bytes": piece.state.bytes,
         "fingerprint": read.fingerprint.hex(),
         "numbered_by": piece.numbered_by,
         "notebook": piece.notebook,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -87,14 +88,14 @@ def reread(
     ]
     progress.begin(len(pieces))
     report = RereadReport()
-    for piece, read in in_order(
-        pieces, read_frame, workers=workers, time_limit_s=time_limit_s + GRACE_S
-    ):
-        if isinstance(read, FormbookError):
-            report.failed.append(Failure(piece.path, piece.frame, read))
-        else:
-            _keep(store, piece, read, by, clock, report)
-        progress.step(entries=report.entries, failed=len(report.failed))
+    reads = in_order(pieces, read_frame, workers=workers, time_limit_s=time_limit_s + GRACE_S)
+    with contextlib.closing(reads):
+        for piece, read in reads:
+            if isinstance(read, FormbookError):
+                report.failed.append(Failure(piece.path, piece.frame, read))
+            else:
+                _keep(store, piece, read, by, clock, report)
+            progress.step(entries=report.entries, failed=len(report.failed))
     return report
 
 

@@ -1,11 +1,11 @@
 """Imports a folder with the scripted reader as a process of its own, to be stopped from outside.
 
     python driver.py REGISTER FOLDER            says on stdout how far it is
-    python driver.py REGISTER FOLDER PLAN LINE  is killed when it comes to that line
+    python driver.py REGISTER FOLDER PLAN LINE  is killed when it comes to the LINEth line
 
-Lines are those that Python runs in `formbook.ingest` and `formbook.store`, counted from 1; that is
-every moment at which an import can be stopped, but for those inside SQLite and the kernel. PLAN is
-where the count of an uninterrupted run is written.
+Counted are the lines that Python runs in `formbook.ingest` and `formbook.store`, from 1: every
+moment at which an import can be stopped, but for those inside SQLite and the kernel. A run that
+comes to its end writes to PLAN which lines they were.
 """
 
 from __future__ import annotations
@@ -36,10 +36,12 @@ class Spoken:
     """Says each step aloud."""
 
     def begin(self, frames: int) -> None:
-        print("begin", frames, flush=True)
+        sys.stdout.write(f"begin {frames}\n")
+        sys.stdout.flush()
 
     def step(self, *, entries: int, failed: int) -> None:
-        print("step", entries, failed, flush=True)
+        sys.stdout.write(f"step {entries} {failed}\n")
+        sys.stdout.flush()
 
 
 def bring_in(register: Path, folder: Path, *, workers: int = 2) -> formbook.ingest.IngestReport:
@@ -69,30 +71,34 @@ def in_this_process(pieces: Any, work: Callable[[Any], Any], **_how: Any) -> Any
 
 
 class Lines:
-    """Counts the lines run, and ends the process at one of them."""
+    """Remembers the lines run, and ends the process at one of them."""
 
     def __init__(self, last: int) -> None:
-        self.count = 0
+        self.run: list[str] = []
         self._last = last
 
     def __call__(self, frame: FrameType, event: str, _arg: object) -> Any:
         if not frame.f_code.co_filename.startswith(WATCHED):
             return None
         if event == "line":
-            self.count += 1
-            if self.count == self._last:
+            self.run.append(f"{frame.f_code.co_filename}:{frame.f_lineno}")
+            if len(self.run) == self._last:
                 os.kill(os.getpid(), signal.SIGKILL)
         return self
 
 
+def main(register: Path, folder: Path, plan: Path | None = None, last: str = "0") -> None:
+    """Import, under watch if a plan is asked for."""
+    if plan is None:
+        bring_in(register, folder)
+        return
+    formbook.ingest.in_order = in_this_process
+    lines = Lines(int(last))
+    sys.settrace(lines)
+    bring_in(register, folder)
+    sys.settrace(None)
+    plan.write_text("\n".join(lines.run))
+
+
 if __name__ == "__main__":
-    register, folder, *rest = sys.argv[1:]
-    if not rest:
-        bring_in(Path(register), Path(folder))
-    else:
-        formbook.ingest.in_order = in_this_process
-        lines = Lines(int(rest[1]))
-        sys.settrace(lines)
-        bring_in(Path(register), Path(folder))
-        sys.settrace(None)
-        Path(rest[0]).write_text(str(lines.count))
+    main(*map(Path, sys.argv[1:4]), *sys.argv[4:])

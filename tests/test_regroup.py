@@ -152,6 +152,11 @@ def test_a_mark_goes_with_its_entry(register: Store):
     assert [row["mark"] for row in views.entry(register, 1)["marks"]] == [1]
 
 
+def test_an_entry_of_two_pages_shows_the_marks_on_both(register: Store):
+    _join(register, 3, 2)
+    assert [row["page"] for row in views.entry(register, 3)["marks"]] == [2]
+
+
 def test_an_entry_of_two_pages_is_read_in_paper_order(register: Store):
     """Page 2 has the lower number in the register, since it was scanned first."""
     _join(register, 3, 1, 1)

@@ -173,7 +173,8 @@ def entry(store: Store, entry_id: int) -> Row:
         "lines": lines(store, entry_id=entry_id),
         "marks": _mark_rows(
             store,
-            "m.page_id = (select page_id from entries where id = ?1)"
+            "m.page_id in (select page_id from entries where id = ?1 union"
+            " select page_id from lines where entry_id = ?1)"
             " and (m.entry_id is null or m.entry_id = ?1)",
             entry_id,
         ),

@@ -1,7 +1,9 @@
 """What `formbook ingest --recognizer tesseract` costs beside bare Tesseract, and its memory.
 
-    python benchmarks/ingest.py FOLDER [RUNS]    wall time over the JPEGs of FOLDER, run by run
-    python benchmarks/ingest.py --memory FOLDER  peak memory for 400 pages against 40
+    python benchmarks/ingest.py [FOLDER [RUNS]]    wall time over the JPEGs of FOLDER, run by run
+    python benchmarks/ingest.py --memory [FOLDER]  peak memory for 400 pages against 40
+
+FOLDER is ../shared/data/pages where that is there, else scans.
 
 The peer is `tesseract FILE OUT --psm 3 -l vie`, one file after another in as many processes as
 formbook has workers, each on one thread. Wall time decides; processor time, of all processes, is
@@ -28,6 +30,7 @@ from PIL import Image
 
 FORMBOOK = str(Path(sys.executable).with_name("formbook"))
 WORKERS = len(os.sched_getaffinity(0))
+PAGES = (Path("../shared/data/pages"), Path("scans"))
 ENVIRONMENT = {**os.environ, "OMP_THREAD_LIMIT": "1"}
 
 
@@ -120,11 +123,12 @@ def memory(source: Path) -> None:
 def main() -> None:
     """Time or measure memory, as the arguments say."""
     words = [word for word in sys.argv[1:] if not word.startswith("--")]
+    folder = Path(words[0]) if words else next(filter(Path.is_dir, PAGES))
     if "--memory" in sys.argv:
-        memory(Path(words[0]))
+        memory(folder)
     else:
         runs = int(words[1]) if len(words) > 1 else 3
-        compare(Path(words[0]), runs, by_order="--by-order" in sys.argv)
+        compare(folder, runs, by_order="--by-order" in sys.argv)
 
 
 if __name__ == "__main__":

@@ -74,6 +74,17 @@ def test_a_second_writer_waits_and_then_says_so(tmp_path: Path):
     assert "Nothing was changed" in str(refused.value)
 
 
+def test_who_begins_to_write_is_overtaken_by_nobody(tmp_path: Path):
+    """Even before the first write: what was read must still be true when it is written."""
+    with make_register(tmp_path) as store, Store(store.folder, lock_timeout_s=0.05) as other:
+        with store.writing():
+            head = store.head()
+            with pytest.raises(RegisterLockedError):
+                _act(other)
+            assert store.head() == head
+        _act(other)
+
+
 def test_a_reader_sees_one_state_whatever_is_written_meanwhile(tmp_path: Path):
     with make_register(tmp_path) as store, Store(store.folder) as writer:
         with store.snapshot():

@@ -126,3 +126,11 @@ def test_search_follows_what_people_do(tmp_path: Path):
         assert _found(store, "cho") == [4]
         undo.undo(store, added.seq, reason=None, by=CLERK, now=NOW)
         assert _found(store, "cho") == []
+
+
+def test_equally_right_spellings_rank_as_one(tmp_path: Path):
+    with make_register(tmp_path) as store:
+        add_scan(store, reading([("hoa", 0), ("ông Hoà ở ngõ 5", 1), ("bà Hòa ở ngõ 7", 2)]))
+        for query in ("hoà", "hòa", "Hoà"):
+            assert sorted(_found(store, query)[:2]) == [2, 3]
+            assert _found(store, query)[2] == 1

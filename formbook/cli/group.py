@@ -144,8 +144,7 @@ def _language(arguments: list[str]) -> str:
 
 def _translated(parameter: Any) -> Any:
     """The same parameter, with its help in the language in use."""
-    if getattr(parameter, "help", None):
-        parameter.help = tr(parameter.help)
+    parameter.help = tr(parameter.help or "")
     return parameter
 
 

@@ -64,7 +64,7 @@ def init(
         if not settings.exists():
             settings.write_text(config.TEMPLATE, encoding="utf-8")
         event = store.event(1)
-    if event is not None:
+    if event is not None:  # pragma: no branch - the making is always the first event
         session.out.event(
             event,
             say(

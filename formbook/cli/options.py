@@ -108,15 +108,18 @@ def _known(table: dict[str, str], incomplete: str) -> list[tuple[str, str]]:
     return [(code, word(table, code)) for code in table if code.startswith(incomplete)]
 
 
-def _complete_status(incomplete: str) -> list[tuple[str, str]]:
+def complete_status(incomplete: str) -> list[tuple[str, str]]:
+    """The statuses that begin so, in words."""
     return _known(STATUSES, incomplete)
 
 
-def _complete_role(incomplete: str) -> list[tuple[str, str]]:
+def complete_role(incomplete: str) -> list[tuple[str, str]]:
+    """The roles that begin so, in words."""
     return _known(ROLES, incomplete)
 
 
-def _complete_language(incomplete: str) -> list[str]:
+def complete_language(incomplete: str) -> list[str]:
+    """The languages that begin so."""
     return [each for each in LANGUAGES if each.startswith(incomplete)]
 
 
@@ -130,7 +133,7 @@ Lang = Annotated[
         "--lang",
         metavar="vi|en",
         parser=_language,
-        autocompletion=_complete_language,
+        autocompletion=complete_language,
         help=_("Language of messages; otherwise that of the settings, else of the system."),
     ),
 ]
@@ -175,7 +178,7 @@ NewStatus = Annotated[
     typer.Argument(
         metavar="STATUS",
         parser=_status,
-        autocompletion=_complete_status,
+        autocompletion=complete_status,
         help=_("What the entry becomes."),
     ),
 ]
@@ -210,7 +213,7 @@ Roles = Annotated[
         "--role",
         metavar="ROLE",
         parser=_role,
-        autocompletion=_complete_role,
+        autocompletion=complete_role,
         help=_("clerk, chairman or auditor; can be given several times."),
     ),
 ]
@@ -229,7 +232,7 @@ StatusFilter = Annotated[
         "--status",
         metavar="STATUS",
         parser=_status,
-        autocompletion=_complete_status,
+        autocompletion=complete_status,
         help=_("Only entries of this status."),
     ),
 ]

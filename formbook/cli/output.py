@@ -151,6 +151,6 @@ class Output:
             return
         from rich.progress import Progress as Bar
 
-        with Bar(console=console(stderr=True), transient=True) as bar:
+        with Bar(console=console(stderr=True)) as bar:
             task = bar.add_task(title, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)

@@ -55,18 +55,7 @@ def seen(
         raise typer.BadParameter(
             tr(_("Give one of: PAGE|ENTRY --on DATE; --pending; --reject MARK --reason TEXT."))
         )
-    if pending:
-        from formbook.store import views
-
-        with session.store() as store:
-            session.out.rows("marks", views.marks(store, state="found"), _COLUMNS)
-    elif reject is not None:
-        from formbook.seen import reject_mark
-
-        with session.acting() as (store, actor):
-            event = reject_mark(store, reject, reason=reason, by=actor, now=clock.now())
-        session.out.event(event, say(_("Mark {mark} is rejected."), mark=reject))
-    elif target is not None and on is not None:
+    if target is not None and on is not None:
         from formbook.seen import mark_seen
 
         with session.acting() as (store, actor):
@@ -80,3 +69,14 @@ def seen(
                 m=len(event.body["marks"]),
             ),
         )
+    elif reject is not None:
+        from formbook.seen import reject_mark
+
+        with session.acting() as (store, actor):
+            event = reject_mark(store, reject, reason=reason, by=actor, now=clock.now())
+        session.out.event(event, say(_("Mark {mark} is rejected."), mark=reject))
+    else:
+        from formbook.store import views
+
+        with session.store() as store:
+            session.out.rows("marks", views.marks(store, state="found"), _COLUMNS)

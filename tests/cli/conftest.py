@@ -15,8 +15,7 @@ from babel.messages.pofile import read_po
 from registers import CLERK, NOW, add_scan, entry, make_register, mark, reading, written
 from typer.testing import CliRunner, Result
 
-from formbook.cli import app, clock
-from formbook.cli.language import LOCALE
+from formbook.cli import app, clock, language
 from formbook.store import Store
 
 Run = Callable[..., Result]
@@ -24,7 +23,7 @@ Run = Callable[..., Result]
 
 def pytest_configure() -> None:
     """Compile catalogues that are older than their source, so that no test sees old messages."""
-    for source in LOCALE.glob("*/LC_MESSAGES/formbook.po"):
+    for source in language.LOCALE.glob("*/LC_MESSAGES/formbook.po"):
         compiled = source.with_suffix(".mo")
         if compiled.exists() and compiled.stat().st_mtime >= source.stat().st_mtime:
             continue
@@ -33,6 +32,12 @@ def pytest_configure() -> None:
         with source.open("rb") as po, os.fdopen(descriptor, "wb") as mo:
             write_mo(mo, read_po(po, locale=source.parts[-3]))
         Path(name).replace(compiled)
+
+
+@pytest.fixture(autouse=True)
+def english() -> None:
+    """No test finds the language that an earlier one left in use."""
+    language.use("en")
 
 
 @pytest.fixture(scope="session")

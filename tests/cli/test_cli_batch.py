@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import json
 from pathlib import Path
 
@@ -14,7 +15,7 @@ from formbook.errors import MissingToolError, RecognitionError, ScanError
 from formbook.ingest import Held, IngestReport
 from formbook.ingest.job import Failure
 from formbook.ingest.reread import RereadReport
-from formbook.model import PageRef
+from formbook.model import LineReading, PageReading, PageRef, Reading
 from formbook.store import Store
 
 
@@ -166,6 +167,40 @@ def test_a_file_that_cannot_be_read_ends_read_as_what_is_wrong_with_it(tmp_path,
     result = run("read", "a.jpg")
     assert (result.exit_code, result.stdout) == (3, "")
     assert result.stderr.startswith("Error: a.jpg holds no picture that formbook can read")
+
+
+def test_an_engine_that_fails_on_each_image_is_named_each_time(tmp_path, run, monkeypatch) -> None:
+    def broken(_job) -> None:
+        raise RecognitionError(engine="x 1", path="b.png", reason="no")
+
+    monkeypatch.setattr(importlib.import_module("formbook.cli.read"), "read_page_of", broken)
+    result = run("read", blank(tmp_path / "b.png"))
+    assert (result.exit_code, result.stdout) == (5, "")
+    (tmp_path / "a.jpg").touch()
+    both = run("read", "b.png", "a.jpg")
+    assert both.exit_code == 8
+    assert "Failed, frame 1: x 1 could not read b.png: no\n" in both.stderr
+
+
+def test_the_lines_of_a_page_are_printed_as_they_stand(tmp_path, run, monkeypatch) -> None:
+    line = Reading("Đường tối", (0.9,) * 9, "x 1")
+    page = PageReading(1, 600, 800, None, "x 1", None, (LineReading((), line, 0),), (), ())
+    module = importlib.import_module("formbook.cli.read")
+    monkeypatch.setattr(module, "read_page_of", lambda _job: page)
+    blank(tmp_path / "b.png")
+    assert run("read", "b.png", lang="vi").stdout == "b.png, khung hình 1\nĐường tối\n"
+
+
+@pytest.mark.parametrize(
+    ("options", "how"),
+    [
+        ((), ("tesseract", 120.0)),
+        (("--recognizer", "tesseract", "--time-limit", "2.5"), ("tesseract", 2.5)),
+    ],
+)
+def test_how_to_read_is_said_by_options(store, run, told, options, how) -> None:
+    assert run("ingest", ".", *options).exit_code == 0
+    assert (told["recognizer"], told["time_limit_s"]) == how
 
 
 def blank(path: Path) -> Path:

@@ -8,7 +8,7 @@ import sys
 
 import pytest
 
-from formbook.cli import group, language
+from formbook.cli import group
 from formbook.errors import (
     AuditFailedError,
     ExitCode,
@@ -71,6 +71,16 @@ def test_ctrl_c_ends_with_130_and_says_what_is_kept(store, run, monkeypatch) -> 
     assert result.stderr == "Đã dừng. Những gì đã xác nhận trước đó được giữ lại.\n"
 
 
+def test_a_program_that_asks_for_the_end_gets_it(store, run, monkeypatch) -> None:
+    def asked(*_arguments) -> None:
+        group.end_when_asked(15, None)
+
+    monkeypatch.setattr("formbook.store.views.pages", asked)
+    result = run("pages")
+    assert result.exit_code == 143
+    assert result.stderr == "Stopped. What was confirmed before is kept.\n"
+
+
 def test_a_fault_names_itself_and_no_word_of_a_citizen(store, folder) -> None:
     code = (
         "import formbook.store.views as v\n"
@@ -89,7 +99,6 @@ def test_a_fault_names_itself_and_no_word_of_a_citizen(store, folder) -> None:
 
 def test_a_fault_outside_the_package_still_has_a_name(capsys, monkeypatch) -> None:
     monkeypatch.delenv("FORMBOOK_TRACEBACK", raising=False)
-    language.use("en")
     group.report_bug(ValueError, ValueError("x"), None)
     assert capsys.readouterr().err.startswith("formbook has a fault: ValueError at ? (version ")
 

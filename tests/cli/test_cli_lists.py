@@ -148,6 +148,12 @@ def test_unanswered_ends_with_the_pages_that_nobody_checked(store, run) -> None:
     )
 
 
+def test_a_register_whose_pages_are_all_checked_needs_no_reminder(store, run) -> None:
+    run("check", "1/1")
+    run("check", "1/2")
+    assert run("unanswered").stderr == ""
+
+
 def test_unanswered_for_programs(store, run) -> None:
     mark_seen(store, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
     respond(
@@ -229,3 +235,9 @@ def test_no_cell_can_break_a_line_or_steer_the_terminal(store, run) -> None:
 def test_brackets_are_no_markup(store, run, terminal) -> None:
     add_scan(store, reading(["[red]đèn[/red] :smile:"]), number=3)
     assert "[red]đèn[/red] :smile:" in run("entries", "--page", "1/3").stdout
+
+
+def test_a_person_sees_how_far_verifying_is(store, run, terminal) -> None:
+    result = run("verify", "--lang", "vi")
+    assert "Đang chạy lại nhật ký" in result.stderr
+    assert "Đang chạy lại nhật ký" not in run("verify", "--quiet", "--lang", "vi").stderr

@@ -1,10 +1,15 @@
 from __future__ import annotations
 
+import datetime as dt
+import os
+import pwd
+
 import pytest
 
 from formbook import reading
-from formbook.cli import config
+from formbook.cli import clock, config
 from formbook.cli.language import of_arguments, of_environment
+from formbook.cli.usage import translated_error
 from formbook.cli.words import SOURCES, explain
 from formbook.deadlines import rules_in_force
 from formbook.settings import Settings
@@ -126,3 +131,18 @@ def test_the_engines_are_those_that_reading_knows() -> None:
 
 def test_the_sources_of_shipped_rules_can_be_translated(store) -> None:
     assert {rule.source for rule in rules_in_force(store)} == set(SOURCES)
+
+
+def test_the_account_is_asked_of_the_system_and_not_of_the_environment(monkeypatch) -> None:
+    monkeypatch.setenv("USER", "somebody else")
+    assert clock.account() == pwd.getpwuid(os.getuid()).pw_name
+    monkeypatch.setattr(clock.os, "getuid", lambda: 123_456_789)
+    assert clock.account() == "123456789"
+
+
+def test_now_is_in_utc() -> None:
+    assert clock.now().utcoffset() == dt.timedelta(0)
+
+
+def test_a_usage_error_that_is_new_is_said_as_it_is() -> None:
+    assert translated_error("Something of a later Typer.") == "Something of a later Typer."

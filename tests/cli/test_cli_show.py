@@ -2,11 +2,11 @@ from __future__ import annotations
 
 import json
 
-from registers import CHAIRMAN, CLERK, NOW, TODAY
+from registers import CHAIRMAN, CLERK, NOW, TODAY, add_scan, entry, reading, written
 
 from formbook.model import Status
 from formbook.respond import respond
-from formbook.seen import mark_seen
+from formbook.seen import mark_seen, reject_mark
 
 EVENT = "2024-03-01T03:00:00Z"
 
@@ -82,6 +82,23 @@ def test_a_page_is_shown_with_its_entries_and_the_mark_that_waits(store, run) ->
         "Entry 2 (received)\n"
         "Khen cán bộ\n"
     )
+
+
+def test_dates_that_leave_a_doubt_are_all_shown(store, run) -> None:
+    doubt = written("1/3", "2024-03-01", "2023-03-01")
+    add_scan(store, reading(["Bến xe"], entries=[entry(doubt)]), number=3)
+    assert "Written on: not settled: 2024-03-01 / 2023-03-01 (“1/3”)\n" in run("show", 4).stdout
+
+
+def test_a_mark_that_was_rejected_says_why_and_one_without_paper_says_who(store, run) -> None:
+    reject_mark(store, 1, reason="vết bẩn", by=CLERK, now=NOW)
+    mark_seen(store, 3, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    assert "  1  rejected  “Đã xem”  Lan  vết bẩn\n" in run("show", "1/1").stdout
+    assert "  2  settled  2024-03-01  Nguyễn Văn Chủ\n" in run("show", 3).stdout
+
+
+def test_an_entry_is_shown_on_a_terminal(store, run, terminal) -> None:
+    assert run("show", 3).stdout.startswith("Entry 3, page 1/2\nVỉa hè bị lấn chiếm\n")
 
 
 def test_show_for_programs(store, run) -> None:

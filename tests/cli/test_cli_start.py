@@ -8,7 +8,9 @@ from importlib.metadata import version
 
 import pytest
 
-SLOW = ("numpy", "cv2", "sqlite_utils", "sqlite3", "holidays", "PIL", "rich", "pebble")
+from formbook.cli import options
+
+SLOW = ("numpy", "cv2", "sqlite_utils", "holidays", "PIL", "rich", "pebble")
 
 
 @pytest.mark.parametrize("arguments", [["--help"], ["ingest", "--help"], ["--version"]])
@@ -60,6 +62,18 @@ def complete(line: str, *, lang: str = "C.UTF-8") -> list[str]:
 )
 def test_the_shell_completes_commands_statuses_and_roles(line, completed) -> None:
     assert complete(line) == completed
+
+
+@pytest.mark.parametrize(
+    ("complete", "incomplete", "completed"),
+    [
+        (options.complete_status, "re", [("received", "received"), ("reopened", "reopened")]),
+        (options.complete_role, "a", [("auditor", "auditor")]),
+        (options.complete_language, "e", ["en"]),
+    ],
+)
+def test_what_is_completed_is_explained(complete, incomplete, completed) -> None:
+    assert complete(incomplete) == completed
 
 
 def test_the_script_for_the_shell_is_shown() -> None:

@@ -128,5 +128,9 @@ class Rows:
         )
         if table == "entries":
             self.touch(row_id)
-            if "text" in values:
-                search.put(self._connection, row_id, values["text"])
+            if "text" in values or "gone" in values:
+                entry = self.one("select text, gone from entries where id = ?", row_id)
+                if entry["gone"] is None:
+                    search.put(self._connection, row_id, entry["text"])
+                else:
+                    search.drop(self._connection, row_id)

@@ -1,8 +1,8 @@
 """Full-text search: a folded column finds, an exact column ranks.
 
-The index holds each entry's terms twice, as written with one placement of tone marks and one
-of y and i, and folded without marks. A query is folded and looked for in the folded column;
-entries that also hold it as written come first.
+The index holds the terms of each entry that is not gone, twice: as written, with one placement
+of tone marks and one of y and i, and folded without marks. Entries that hold a query as written
+come first and are looked for first; where they fill the list, the folded column is not asked.
 """
 
 from __future__ import annotations

@@ -306,22 +306,16 @@ def search(store: Store, text: str, *, limit: int) -> list[Row]:
     if query is None:
         return []
     folded, exact = query
-    found = store.rows(
-        """
-        with found as materialized (
-            select s.rowid as id, s.rank as rank from entry_search s
-            where entry_search match ?1
-        ), same as materialized (
-            select rowid as id from entry_search where entry_search match ?2
+    ranked = "select rowid as id from entry_search where entry_search match ?1"
+    found = store.rows(f"{ranked} order by rank, rowid limit ?2", exact, limit)
+    if len(found) < limit:
+        found += store.rows(
+            f"{ranked} and rowid not in (select value from json_each(?3))"
+            " order by rank, rowid limit ?2",
+            folded,
+            limit - len(found),
+            json.dumps([row["id"] for row in found]),
         )
-        select f.id from found f join entries e on e.id = f.id
-        where e.gone is null
-        order by f.id not in (select id from same), f.rank, f.id limit ?3
-        """,
-        folded,
-        exact,
-        limit,
-    )
     return [live_entry(store, row["id"]) for row in found]
 
 

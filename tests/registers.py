@@ -87,7 +87,7 @@ def reading(
         marks: what was found of the chairman's.
         engine: name and version.
     """
-    body = [_line(row, line) for row, line in enumerate(lines)]
+    body = [_line(row, line, engine) for row, line in enumerate(lines)]
     groups = [line["entry"] for line in body if line["entry"] is not None]
     if entries is None:
         entries = [entry(row=group) for group in range(max(groups, default=-1) + 1)]
@@ -104,12 +104,18 @@ def reading(
     }
 
 
-def _line(row: int, line: Line) -> Json:
+def _line(row: int, line: Line, engine: str) -> Json:
     if isinstance(line, dict):
         return line
     text, group = (line, 0) if isinstance(line, str) else line
     runs = [[0.75, len(text)]] if text else []
-    return {"polygon": box(row), "text": text, "confidences": runs, "entry": group}
+    return {
+        "polygon": box(row),
+        "text": text,
+        "confidences": runs,
+        "engine": engine,
+        "entry": group,
+    }
 
 
 def add_scan(

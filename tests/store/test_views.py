@@ -223,3 +223,9 @@ def test_the_next_number_follows_the_last_page(register: Store):
     assert views.next_number(register, "1") == 3
     assert views.next_number(register, "new") == 1
     assert views.ref_of(register, 1) == PageRef("1", 2)
+
+
+def test_each_line_names_the_engine_that_read_it(register: Store):
+    lines = reading(["in"], engine="print 1")["lines"] + reading(["viết"], engine="hand 1")["lines"]
+    add_scan(register, reading(lines, engine="both 1"), notebook="3")
+    assert [row["engine"] for row in views.lines(register, entry_id=5)] == ["print 1", "hand 1"]

@@ -137,7 +137,7 @@ def _take_reading(
             "readings",
             line_id=line_id,
             scan_id=scan_id,
-            engine=reading["engine"],
+            engine=line["engine"],
             polygon=as_text(line["polygon"]),
             text=line["text"],
             confidences=as_text(line["confidences"]),

@@ -29,11 +29,15 @@ Progress = Callable[[int, int | None], None]
 
 @dataclass(frozen=True, slots=True)
 class Column:
-    """A column of a table: its title, and what stands in it, by key or by function of the row."""
+    """A column of a table: its title, and what stands in it, by key or by function of the row.
+
+    What is `below` stands, on a terminal, under its row over the whole width.
+    """
 
     title: str
     of: str | Callable[[Row], Any]
     right: bool = False
+    below: bool = False
 
     def cell(self, row: Row) -> str:
         """The text of this column in a row."""
@@ -115,22 +119,15 @@ class Output:
             sys.stdout.write(visible(text, "\n") + "\n")
 
     def _table(self, rows: list[Row], columns: Sequence[Column]) -> None:
-        from rich.table import Table
-        from rich.text import Text
-
+        """Print a table without the columns that hold nothing."""
         if not rows:
             self.warn(tr(_("There is nothing to list.")))
             return
-        table = Table(box=None, header_style="bold", pad_edge=False)
-        for column in columns:
-            table.add_column(
-                Text(tr(column.title)),
-                justify="right" if column.right else "left",
-                overflow="fold",
-            )
-        for row in rows:
-            table.add_row(*(Text(visible(column.cell(row), "\n")) for column in columns))
-        console().print(table, soft_wrap=False)
+        filled = [column for column in columns if any(column.cell(row) for row in rows)]
+        if any(column.below for column in filled):
+            _print_wide(rows, filled)
+        else:
+            _print_narrow(rows, filled)
 
     # -- messages -----------------------------------------------------------------
 
@@ -154,3 +151,48 @@ class Output:
         with Bar(console=console(stderr=True)) as bar:
             task = bar.add_task(title, total=None)
             yield lambda done, total: bar.update(task, completed=done, total=total)
+
+
+def _print_narrow(rows: Sequence[Row], columns: Sequence[Column]) -> None:
+    """Print a table whose cells are folded where the terminal is too narrow."""
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, header_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(
+            Text(tr(column.title)), justify="right" if column.right else "left", overflow="fold"
+        )
+    for row in rows:
+        table.add_row(*(Text(visible(column.cell(row), "\n")) for column in columns))
+    console().print(table, soft_wrap=False)
+
+
+def _print_wide(rows: Sequence[Row], columns: Sequence[Column]) -> None:
+    """Print a table in which what is long stands below its row."""
+    from rich.cells import cell_len
+    from rich.padding import Padding
+    from rich.text import Text
+
+    beside = [column for column in columns if not column.below]
+    below = [column for column in columns if column.below]
+    titles = [tr(column.title) for column in beside]
+    lines = [[visible(column.cell(row)) for column in beside] for row in rows]
+    widths = [max(map(cell_len, cells)) for cells in zip(titles, *lines, strict=True)]
+
+    def in_columns(cells: Sequence[str]) -> str:
+        padded = []
+        for column, cell, width in zip(beside, cells, widths, strict=True):
+            gap = " " * (width - cell_len(cell))
+            padded.append(gap + cell if column.right else cell + gap)
+        return "  ".join(padded).rstrip()
+
+    screen = console()
+    screen.print(in_columns(titles), style="bold")
+    for row, line in zip(rows, lines, strict=True):
+        screen.print(in_columns(line))
+        for column in below:
+            cell = visible(column.cell(row), "\n")
+            if cell:
+                said = cell if column.of == "text" else f"{tr(column.title)}: {cell}"
+                screen.print(Padding(Text(said), (0, 0, 0, 4)), soft_wrap=False)

@@ -20,15 +20,15 @@ _COLUMNS = (
     Column(_("Entry"), "entry", right=True),
     Column(_("Page"), lambda row: f"{row['notebook']}/{row['page']}"),
     Column(_("Status"), lambda row: word(STATUSES, row["status"])),
-    Column(_("With"), "assigned_to"),
     Column(_("Since"), "received"),
-    Column(_("Basis"), lambda row: word(BASES, row["received_basis"])),
     Column(_("Waiting"), "waiting_working_days", right=True),
     Column(_("Deadline"), lambda row: f"{row['deadline']}{'?' if row['provisional'] else ''}"),
     Column(_("Overdue"), "overdue_working_days", right=True),
-    Column(_("Rule"), lambda row: word(RULES, row["rule"])),
-    Column(_("May be in law"), signs),
-    Column(_("Text"), "text"),
+    Column(_("With"), "assigned_to"),
+    Column(_("May be in law"), signs, below=True),
+    Column(_("Basis"), lambda row: word(BASES, row["received_basis"]), below=True),
+    Column(_("Rule"), lambda row: word(RULES, row["rule"]), below=True),
+    Column(_("Text"), "text", below=True),
 )
 
 

@@ -22,9 +22,9 @@ def test_pages_are_tab_separated_in_a_pipe(store, run) -> None:
 
 def test_pages_are_a_table_on_a_terminal(store, run, terminal) -> None:
     assert run("pages").stdout.split("\n") == [
-        "Page  Scans  Entries  Marks to settle  Seen on  Checked by",
-        "1/1       1        2                1                     ",
-        "1/2       1        1                0                     ",
+        "Page  Scans  Entries  Marks to settle",
+        "1/1       1        2                1",
+        "1/2       1        1                0",
         "",
     ]
 
@@ -134,18 +134,38 @@ def test_search_finds_without_marks_and_says_when_it_finds_nothing(store, run) -
 def test_unanswered_ends_with_the_pages_that_nobody_checked(store, run) -> None:
     result = run("unanswered", "--as-of", "11/3/2024")
     assert result.stdout == (
-        "Entry\tPage\tStatus\tWith\tSince\tBasis\tWaiting\tDeadline\tOverdue\tRule"
-        "\tMay be in law\tText\n"
-        "1\t1/1\treceived\t\t2024-02-26\tdate written\t10\t2024-03-11\t0\thouse rule"
-        "\t\tĐường Trần Bình tối quá / đèn hỏng\n"
-        "2\t1/1\treceived\t\t2024-03-01\tdate imported\t6\t2024-03-15\t0\thouse rule"
-        "\t\tKhen cán bộ\n"
-        "3\t1/2\treceived\t\t2024-03-01\tdate imported\t6\t2024-03-15\t0\thouse rule"
-        "\t\tVỉa hè bị lấn chiếm\n"
+        "Entry\tPage\tStatus\tSince\tWaiting\tDeadline\tOverdue\tWith\tMay be in law\tBasis"
+        "\tRule\tText\n"
+        "1\t1/1\treceived\t2024-02-26\t10\t2024-03-11\t0\t\t\tdate written"
+        "\thouse rule\tĐường Trần Bình tối quá / đèn hỏng\n"
+        "2\t1/1\treceived\t2024-03-01\t6\t2024-03-15\t0\t\t\tdate imported"
+        "\thouse rule\tKhen cán bộ\n"
+        "3\t1/2\treceived\t2024-03-01\t6\t2024-03-15\t0\t\t\tdate imported"
+        "\thouse rule\tVỉa hè bị lấn chiếm\n"
     )
     assert result.stderr == (
         "Pages that no person has checked yet: 2. What was missed there is missing here too.\n"
     )
+
+
+def test_on_a_terminal_what_is_long_stands_below_its_row(store, run, terminal) -> None:
+    shown = run("unanswered", "--as-of", "11/3/2024", "--overdue", "--lang", "vi")
+    assert shown.stdout == ""
+    shown = run("unanswered", "--as-of", "12/3/2024", "--overdue", "--lang", "vi").stdout
+    assert [line.rstrip() for line in shown.splitlines()] == [
+        "Ý kiến  Trang  Trạng thái     Từ ngày     Số ngày chờ  Thời hạn    Quá hạn",
+        "     1  1/1    mới tiếp nhận  2024-02-26           11  2024-03-11        1",
+        "    Căn cứ: ngày ghi",
+        "    Quy định: quy định nội bộ",
+        "    Đường Trần Bình tối quá",
+        "    đèn hỏng",
+    ]
+
+
+def test_what_an_entry_may_be_in_law_stands_below_that_entry_alone(store, run, terminal) -> None:
+    add_scan(store, reading(["Tôi khiếu nại quyết định xử phạt"]), number=3)
+    shown = run("unanswered", "--as-of", "12/3/2024").stdout
+    assert shown.count("    May be in law: complaint") == 1
 
 
 def test_a_register_whose_pages_are_all_checked_needs_no_reminder(store, run) -> None:

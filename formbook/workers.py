@@ -3,7 +3,7 @@
 A process that hangs is killed and one that dies is replaced; either costs its own piece and no
 other. Pebble does both, which `concurrent.futures` does not. Each process leads a group of its
 own, to which the programs that it runs belong: they end with it, and it ends with the process
-that started it, however that ends.
+that started it, however that ends. Pictures of pages that they lay aside go the same way.
 """
 
 from __future__ import annotations
@@ -11,7 +11,9 @@ from __future__ import annotations
 import contextlib
 import multiprocessing
 import os
+import shutil
 import signal
+import tempfile
 import threading
 from collections import deque
 from collections.abc import Callable, Generator, Iterable
@@ -97,18 +99,23 @@ def in_order(
         piece, future = waiting.popleft()
         return piece, _outcome(piece, future, time_limit_s)
 
-    context = multiprocessing.get_context("spawn")
-    pool = ProcessPool(max_workers=workers, context=context, initializer=_alone)
-    try:
-        for piece in pieces:
-            waiting.append((piece, _scheduled(pool, work, piece, time_limit_s)))
-            if len(waiting) >= workers * _WAITING_PER_WORKER:
+    with tempfile.TemporaryDirectory(prefix="formbook-", ignore_cleanup_errors=True) as room:
+        pool = ProcessPool(
+            max_workers=workers,
+            context=multiprocessing.get_context("spawn"),
+            initializer=_alone,
+            initargs=[room],
+        )
+        try:
+            for piece in pieces:
+                waiting.append((piece, _scheduled(pool, work, piece, time_limit_s)))
+                if len(waiting) >= workers * _WAITING_PER_WORKER:
+                    yield first()
+            while waiting:
                 yield first()
-        while waiting:
-            yield first()
-    finally:
-        pool.stop()  # type: ignore[no-untyped-call] # as published
-        pool.join()
+        finally:
+            pool.stop()  # type: ignore[no-untyped-call] # as published
+            pool.join()
 
 
 def _scheduled(
@@ -144,8 +151,13 @@ def _outcome(piece: Piece, future: ProcessFuture[R], time_limit_s: float) -> R |
         raise WorkersEndedError from error
 
 
-def _alone() -> None:
-    """Make a new process a worker: one core, a group of its own, an end with its parent's."""
+def _alone(room: str) -> None:
+    """Make a new process a worker: one core, a group of its own, an end with its parent's.
+
+    Args:
+        room: the folder for temporary files.
+    """
+    tempfile.tempdir = room
     # the caller decides how much runs at once
     os.environ["OMP_THREAD_LIMIT"] = "1"
     os.setpgid(0, 0)
@@ -157,14 +169,15 @@ def _alone() -> None:
         end_itself(number, frame)
 
     signal.signal(signal.SIGTERM, end_group)
-    threading.Thread(target=_end_with_parent, daemon=True).start()
+    threading.Thread(target=_end_with_parent, args=[room], daemon=True).start()
     import cv2  # noqa: PLC0415 - only in the workers
 
     cv2.setNumThreads(1)
 
 
-def _end_with_parent() -> None:
+def _end_with_parent(room: str) -> None:
     parent = multiprocessing.parent_process()
     if parent is not None:
         parent.join()
+        shutil.rmtree(room, ignore_errors=True)
         os.killpg(0, signal.SIGKILL)

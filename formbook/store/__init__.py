@@ -26,6 +26,7 @@ from formbook.store.log import (
 from formbook.store.migrations import migrations
 from formbook.store.projection import project
 from formbook.store.refusals import (
+    EmptyTextError,
     NotFoundError,
     RegisterDamagedError,
     RegisterExistsError,
@@ -38,6 +39,7 @@ from formbook.store.refusals import (
 from formbook.store.rows import Rows
 
 __all__ = [
+    "EmptyTextError",
     "NotFoundError",
     "RegisterDamagedError",
     "RegisterExistsError",
@@ -95,7 +97,7 @@ class Store:
         Raises:
             RegisterExistsError: there is one already.
             NetworkFileSystemError: the folder lies on a network file system.
-            RegisterReadOnlyError: the folder cannot be written.
+            RegisterFullError, RegisterReadOnlyError: the folder cannot be written.
             StoreError: a file stands where the folder should be.
         """
         folders.refuse_network(folder)
@@ -109,9 +111,12 @@ class Store:
         except (FileExistsError, NotADirectoryError) as error:
             raise StoreError(register=folder, reason=_("a file stands in its place")) from error
         except OSError as error:
-            raise RegisterReadOnlyError(register=folder) from error
+            raise _refusal_of_disk(error)(register=folder) from error
         if not path.stat().st_size:
-            _begin(path)
+            try:
+                _begin(path)
+            except sqlite3.DatabaseError as error:
+                raise _refusal(error, folder, lock_timeout_s) from error
         store = cls(folder, lock_timeout_s=lock_timeout_s)
         if store.head()[0]:
             store.close()
@@ -301,9 +306,7 @@ class Store:
         try:
             folders.keep_original(self.folder / name, source, file, sha256)
         except OSError as error:
-            full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-            refusal = RegisterFullError if full else RegisterReadOnlyError
-            raise refusal(register=self.folder) from error
+            raise _refusal_of_disk(error)(register=self.folder) from error
         return name
 
     def original(self, name: str) -> Path:
@@ -331,17 +334,23 @@ class Store:
         except sqlite3.ProgrammingError:  # ours, and no fault of the register
             raise
         except sqlite3.DatabaseError as error:
-            raise self._refusal(error) from error
+            raise _refusal(error, self.folder, self._lock_timeout_s) from error
 
-    def _refusal(self, error: sqlite3.DatabaseError) -> StoreError:
-        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-            return RegisterLockedError(register=self.folder, seconds=f"{self._lock_timeout_s:g}")
-        if code == sqlite3.SQLITE_FULL:
-            return RegisterFullError(register=self.folder)
-        if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-            return RegisterReadOnlyError(register=self.folder)
-        return RegisterDamagedError(register=self.folder, reason=str(error))
+
+def _refusal(error: sqlite3.DatabaseError, folder: Path, lock_timeout_s: float) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return RegisterLockedError(register=folder, seconds=f"{lock_timeout_s:g}")
+    if code == sqlite3.SQLITE_FULL:
+        return RegisterFullError(register=folder)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return RegisterReadOnlyError(register=folder)
+    return RegisterDamagedError(register=folder, reason=str(error))
+
+
+def _refusal_of_disk(error: OSError) -> type[StoreError]:
+    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
+    return RegisterFullError if full else RegisterReadOnlyError
 
 
 def _begin(path: Path) -> None:

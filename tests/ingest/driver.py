@@ -25,6 +25,7 @@ from registers import CLERK, NOW
 
 import formbook.ingest
 from formbook.errors import FormbookError
+from formbook.ingest.job import Progress
 from formbook.ingest.numbering import Numbering
 from formbook.store import Store
 
@@ -44,21 +45,22 @@ class Spoken:
         sys.stdout.flush()
 
 
-def bring_in(register: Path, folder: Path, *, workers: int = 2) -> formbook.ingest.IngestReport:
+def bring_in(
+    store: Store, folder: Path, *, progress: Progress | None = None
+) -> formbook.ingest.IngestReport:
     """Import a folder, always at the same time of day."""
-    with Store(register) as store:
-        return formbook.ingest.ingest(
-            store,
-            [folder],
-            by=CLERK,
-            clock=lambda: NOW,
-            numbering=Numbering(),
-            recognizer="scripted",
-            workers=workers,
-            time_limit_s=60,
-            progress=Spoken(),
-            read=scripted.read,
-        )
+    return formbook.ingest.ingest(
+        store,
+        [folder],
+        by=CLERK,
+        clock=lambda: NOW,
+        numbering=Numbering(),
+        recognizer="scripted",
+        workers=2,
+        time_limit_s=60,
+        progress=progress or Spoken(),
+        read=scripted.read,
+    )
 
 
 def in_this_process(pieces: Any, work: Callable[[Any], Any], **_how: Any) -> Any:
@@ -90,12 +92,14 @@ class Lines:
 def main(register: Path, folder: Path, plan: Path | None = None, last: str = "0") -> None:
     """Import, under watch if a plan is asked for."""
     if plan is None:
-        bring_in(register, folder)
+        with Store(register) as store:
+            bring_in(store, folder)
         return
     formbook.ingest.in_order = in_this_process
     lines = Lines(int(last))
     sys.settrace(lines)
-    bring_in(register, folder)
+    with Store(register) as store:
+        bring_in(store, folder)
     sys.settrace(None)
     plan.write_text("\n".join(lines.run))
 

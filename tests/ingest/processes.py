@@ -1,12 +1,34 @@
-"""Other processes: which there are below one, and when they have ended."""
+"""Other processes: starting one, which there are below it, and when they have ended."""
 
 from __future__ import annotations
 
 import os
 import select
+import subprocess
+import sys
 from pathlib import Path
+from typing import Any
 
+FORMBOOK = Path(sys.executable).with_name("formbook")
 PATIENCE_S = 30
+
+
+def start(*command: object, **more: Any) -> subprocess.Popen[str]:
+    """Start a process whose output can be read; in a group of its own, as a shell does."""
+    return subprocess.Popen(
+        [each if isinstance(each, Path) else str(each) for each in command],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        process_group=0,
+        **more,
+    )
+
+
+def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Its exit code and all that it wrote to stdout and stderr, once it has ended."""
+    out, err = process.communicate(timeout=600)
+    return process.returncode, out, err
 
 
 def descendants(process: int) -> list[int]:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import tempfile
 import threading
 
 from formbook.errors import RecognitionError
@@ -21,13 +23,24 @@ def box(row: int, width: float = 400) -> tuple[tuple[float, float], ...]:
 
 
 def read(job: ReadJob) -> FrameRead:
-    """One line and one entry a row that is named; `hang`, `die` and `fail` do that."""
+    """One line and one entry a row that is named; other words in the name do as they say."""
     frame = load_frame(job.path, job.frame)
     stem = job.path.stem
     if "hang" in stem:
         threading.Event().wait()
     if "die" in stem:
         os._exit(3)
+    if "run" in stem:
+        with tempfile.NamedTemporaryFile(delete=False) as kept:
+            kept.write(b"words")
+        job.path.with_suffix(".room").write_text(kept.name)
+        with subprocess.Popen(["tail", "-f", "/dev/null"]) as program:
+            job.path.with_suffix(".pid").write_text(str(program.pid))
+    if "vanish" in stem:
+        job.path.unlink()
+    if "grow" in stem:
+        with job.path.open("ab") as file:
+            file.write(b"more")
     if "fail" in stem:
         raise RecognitionError(engine=ENGINE, path=job.path, reason="told to")
     rows = int(stem.partition("rows")[2][:1] or 2)

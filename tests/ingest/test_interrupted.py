@@ -13,12 +13,13 @@ from pathlib import Path
 from typing import Any
 
 import driver
+import engines
 import numpy as np
 import papers
 import pytest
 from campaign import is_long, rounds
 from PIL import Image
-from processes import descendants, have_ended
+from processes import FORMBOOK, descendants, ended, have_ended, start
 from registers import contents, make_register
 
 from formbook.dates import today_in_hanoi
@@ -28,24 +29,6 @@ from formbook.training.imagine import imagine_page
 from formbook.training.pages import draw_page
 
 DRIVER = Path(driver.__file__)
-FORMBOOK = Path(sys.executable).with_name("formbook")
-
-
-def start(*command: object, **more: Any) -> subprocess.Popen[str]:
-    """Start a process whose output can be read; in a group of its own, as a shell does."""
-    return subprocess.Popen(
-        [str(each) for each in command],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        process_group=0,
-        **more,
-    )
-
-
-def ended(process: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = process.communicate(timeout=600)
-    return process.returncode, out, err
 
 
 def kept(register: Path) -> dict[str, list[dict[str, Any]]]:
@@ -93,7 +76,7 @@ def test_an_import_killed_between_any_two_lines_is_carried_on(tmp_path, folder, 
     for number, line in enumerate(plan.read_text().splitlines(), 1):
         moments.setdefault(line, []).append(number)
     untried = sorted(moments)
-    for index, random in enumerate(rounds(20)):
+    for index, random in enumerate(rounds(12)):
         if not untried:
             break
         line = untried.pop(random.randrange(len(untried)))
@@ -110,7 +93,7 @@ def test_an_import_killed_between_any_two_lines_is_carried_on(tmp_path, folder, 
 def test_an_import_killed_while_it_reads_leaves_no_process_and_is_carried_on(
     tmp_path, folder, whole
 ):
-    for index, random in enumerate(rounds(15)):
+    for index, random in enumerate(rounds(10)):
         place = tmp_path / str(index)
         make_register(place).close()
         for _kill in range(random.randint(1, 3)):
@@ -186,20 +169,22 @@ def test_twenty_kills_during_an_import_do_not_show_in_the_register(tmp_path):
 # -- Ctrl-C, and a friendly kill -----------------------------------------------
 
 
+def room(tmp_path: Path) -> Path:
+    """Where temporary files go."""
+    made = tmp_path / "room"
+    made.mkdir(exist_ok=True)
+    return made
+
+
 @pytest.fixture
 def busy(tmp_path, folder, monkeypatch) -> tuple[subprocess.Popen[str], list[int]]:
     """A real `formbook ingest` while its Tesseract runs, and all processes below it."""
-    engine = tmp_path / "bin/tesseract"
-    engine.parent.mkdir()
     started = tmp_path / "started"
     os.mkfifo(started)
-    engine.write_text(
-        '#!/bin/sh\n[ "$1" = --version ] && echo tesseract 5.3.0 && exit\n'
-        f"echo > '{started}'\nexec tail -f /dev/null\n"
-    )
-    engine.chmod(0o755)
-    monkeypatch.setenv("PATH", str(engine.parent), prepend=os.pathsep)
+    programs = engines.endless(tmp_path / "bin", started)
+    monkeypatch.setenv("PATH", str(programs), prepend=os.pathsep)
     monkeypatch.setenv("LANG", "en_US.UTF-8")
+    monkeypatch.setenv("TMPDIR", str(room(tmp_path)))
     monkeypatch.setenv("FORMBOOK_REGISTER", str(tmp_path / "register"))
     ended(start(FORMBOOK, "init", "--ward", "Nghĩa Đô"))
     run = start(FORMBOOK, "ingest", folder, "--workers", "1")
@@ -215,6 +200,7 @@ def test_asked_to_end_an_import_says_so_and_takes_its_processes_along(busy, tmp_
     assert found == (code, "", "Stopped. What was confirmed before is kept.\n")
     assert have_ended(below)
     assert kept(tmp_path / "register")["scans"] == []
+    assert list(room(tmp_path).iterdir()) == []
 
 
 def test_killed_an_import_takes_its_tesseract_along(busy, tmp_path):
@@ -223,3 +209,4 @@ def test_killed_an_import_takes_its_tesseract_along(busy, tmp_path):
     assert have_ended(below)
     assert ended(run)[0] == -signal.SIGKILL
     assert kept(tmp_path / "register")["scans"] == []
+    assert list(room(tmp_path).iterdir()) == []

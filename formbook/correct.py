@@ -8,7 +8,7 @@ from typing import Any
 from formbook.errors import StoreError, _
 from formbook.model import PageRef
 from formbook.permissions import Act, Actor
-from formbook.store import NotFoundError, Store
+from formbook.store import EmptyTextError, NotFoundError, Store
 from formbook.store.log import Event
 from formbook.store.views import lines, live_entry, page_id_of
 from formbook.text import to_nfc
@@ -62,6 +62,7 @@ def correct_entry(
     Raises:
         NotFoundError: no such entry.
         NothingToCorrectError: it says that already.
+        EmptyTextError: there is no text.
         NotAllowedError: the actor may not.
     """
     with store.writing():
@@ -69,6 +70,8 @@ def correct_entry(
         body = _body(entry_id, written_on=written_on.isoformat() if written_on else None)
         if text is not None:
             said = [" ".join(line.split()) for line in to_nfc(text).strip().splitlines()]
+            if not said:
+                raise EmptyTextError
             held = lines(store, entry_id=entry_id)
             whole = store.value("select own_text from entries where id = ?", entry_id) is not None
             if len(said) == len(held):

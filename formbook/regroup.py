@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from formbook.errors import StoreError, _
 from formbook.model import OPEN_STATUSES, PageRef, Status
 from formbook.permissions import Act, Actor
-from formbook.store import Store
+from formbook.store import EmptyTextError, Store
 from formbook.store.log import Event
 from formbook.store.views import Row, lines, live_entry, page_id_of
 from formbook.text import to_nfc
@@ -30,12 +30,6 @@ class CannotJoinError(StoreError):
         "Entry {other} cannot be joined to entry {entry}: {reason}.\n"
         "Nothing was changed. `formbook show {other}` shows it."
     )
-
-
-class EmptyTextError(StoreError):
-    """An entry needs words."""
-
-    message = _("An entry without a text is none.\nNothing was changed. Give its text.")
 
 
 def split_entry(store: Store, entry_id: int, line_id: int, *, by: Actor, now: dt.datetime) -> Event:

@@ -42,7 +42,8 @@ def mark_seen(
     """Mark a page, or one entry, as seen on a day.
 
     Marks that were found there are settled to that day. A clerk may record a mark that stands on
-    the paper; where there is none, only a chairman can make one.
+    the paper, for all entries or for one after another; where there is none of that day, only a
+    chairman can make one.
 
     Args:
         store: the register.
@@ -83,6 +84,14 @@ def mark_seen(
         )
         if not entries and not marks:
             raise NothingToMarkError(what=what, name=str(target))
+        marks = marks or store.rows(
+            "select id from marks where page_id = ?1 and state = 'settled' and date = ?2"
+            " and scan_id is not null and (?3 is null or entry_id is null or entry_id = ?3)"
+            " order by id",
+            page_id,
+            on.isoformat(),
+            entry_id,
+        )
         body = {
             "page": page_id,
             "entry": entry_id,

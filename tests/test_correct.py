@@ -32,7 +32,7 @@ from formbook.correct import (
 )
 from formbook.model import PageRef
 from formbook.permissions import NotAllowedError
-from formbook.store import NotFoundError, Store, views
+from formbook.store import EmptyTextError, NotFoundError, Store, views
 from formbook.store.log import Event
 
 PAGE = PageRef("1", 1)
@@ -253,3 +253,9 @@ def test_an_entry_of_two_pages_follows_their_numbers(register: Store):
     assert _text(register, 2) == "đèn\ntiếp"
     renumber_page(register, PAGE, PageRef("1", 3), by=CLERK, now=NOW)
     assert _text(register, 2) == "tiếp\nđèn"
+
+
+@pytest.mark.parametrize("text", ["", "  \n "])
+def test_an_entry_cannot_be_corrected_to_nothing(register: Store, text: str):
+    with pytest.raises(EmptyTextError, match="taken out by `formbook drop`"):
+        correct_entry(register, 1, text=text, written_on=None, by=CLERK, now=NOW)

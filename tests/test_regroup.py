@@ -25,7 +25,6 @@ from formbook.permissions import NotAllowedError
 from formbook.regroup import (
     CannotJoinError,
     CannotSplitError,
-    EmptyTextError,
     add_entry,
     drop_entry,
     join_entries,
@@ -33,7 +32,7 @@ from formbook.regroup import (
 )
 from formbook.respond import respond
 from formbook.seen import mark_seen
-from formbook.store import NotFoundError, Store, views
+from formbook.store import EmptyTextError, NotFoundError, Store, views
 from formbook.store.log import Event
 
 PAGE = PageRef("1", 1)

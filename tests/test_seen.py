@@ -197,3 +197,21 @@ def test_an_auditor_rejects_no_mark(register: Store):
     with pytest.raises(NotAllowedError):
         reject_mark(register, 1, reason=None, by=AUDITOR, now=NOW)
     assert len(views.marks(register, state="found")) == 2
+
+
+def test_a_clerk_records_the_mark_of_a_page_for_one_entry_after_another(register: Store):
+    assert _see(register, 3, CLERK).kind == Act.MARK_SETTLED
+    assert _see(register, 4, CLERK).kind == Act.MARK_SETTLED
+    assert _statuses(register)[2:] == [SEEN, SEEN]
+    assert len(views.marks(register, page_id=2)) == 2
+
+
+def test_a_clerk_cannot_record_a_day_that_no_mark_bears(register: Store):
+    _see(register, 3, CLERK)
+    _see(register, 4, CLERK)
+    regroup.add_entry(
+        register, PageRef("1", 2), "năm", written_on=None, by=CLERK, now=NOW, today=TODAY
+    )
+    with pytest.raises(NotAllowedError):
+        _see(register, 5, CLERK, on=dt.date(2024, 2, 21))
+    assert _see(register, 5, CLERK).kind == Act.MARK_SETTLED

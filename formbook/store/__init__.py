@@ -52,6 +52,8 @@ __all__ = [
 ]
 
 _LARGEST = 2**63 - 1
+_CRAMPED_BYTES = 1 << 16
+"""Two parts of the index, each of 32 KiB."""
 
 
 class Store:
@@ -341,7 +343,9 @@ def _refusal(error: sqlite3.DatabaseError, folder: Path, lock_timeout_s: float) 
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return RegisterLockedError(register=folder, seconds=f"{lock_timeout_s:g}")
-    if code == sqlite3.SQLITE_FULL:
+    # without room for its index of the write-ahead log, SQLite only says that the disk fails
+    cramped = code == sqlite3.SQLITE_IOERR and folders.free_bytes(folder) < _CRAMPED_BYTES
+    if code == sqlite3.SQLITE_FULL or cramped:
         return RegisterFullError(register=folder)
     if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
         return RegisterReadOnlyError(register=folder)

@@ -137,6 +137,8 @@ create table entries (
 create index entries_page on entries (page_id, position);
 create index entries_open on entries (coalesce(written_on, seen_on, imported_on), id)
     where gone is null and status in ('received', 'seen', 'assigned', 'reopened');
+create index entries_joined on entries (joined_into) where joined_into is not null;
+create index entries_duplicates on entries (duplicate_of) where duplicate_of is not null;
 create table lines (
     id integer primary key autoincrement,
     page_id integer not null references pages (id),
@@ -162,6 +164,7 @@ create table readings (
     seq integer not null references events (seq)
 ) strict;
 create index readings_line on readings (line_id);
+create index readings_scan on readings (scan_id);
 create table corrections (
     id integer primary key autoincrement,
     entry_id integer references entries (id),
@@ -191,6 +194,8 @@ create table marks (
     seq integer not null references events (seq)
 ) strict;
 create index marks_page on marks (page_id);
+create index marks_entry on marks (entry_id) where entry_id is not null;
+create index marks_scan on marks (scan_id) where scan_id is not null;
 create index marks_found on marks (state) where state = 'found';
 create table responses (
     id integer primary key autoincrement,

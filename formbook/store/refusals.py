@@ -77,3 +77,12 @@ class NotFoundError(StoreError):
     message = _(
         "{register} holds no {what} {name}.\nNothing was changed. `formbook {listing}` lists them."
     )
+
+
+class EmptyTextError(StoreError):
+    """An entry needs words."""
+
+    message = _(
+        "An entry without a text is none.\n"
+        "Nothing was changed. Give its text; what is no entry is taken out by `formbook drop`."
+    )

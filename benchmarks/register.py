@@ -108,7 +108,13 @@ def _scan(rng: random.Random, page: int, now: dt.datetime) -> dict[str, object]:
         text = " ".join(rng.choices(WORDS.split(), k=12))
         box = [[100, 100 + 90 * row], [1500, 100 + 90 * row], [1500, 170 + 90 * row]]
         lines.append(
-            {"polygon": box, "text": text, "confidences": [[0.5, len(text)]], "entry": row}
+            {
+                "polygon": box,
+                "text": text,
+                "confidences": [[0.5, len(text)]],
+                "engine": "drawn",
+                "entry": row,
+            }
         )
         entries.append({"polygon": box, "text": text, "confidence": 0.5, "written": None})
     sha256 = f"{page:064x}"

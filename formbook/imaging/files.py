@@ -61,10 +61,10 @@ def sha256_of(path: Path) -> str:
 
     Raises:
         PathNotFoundError: it is not there.
-        AccessDeniedError: it is no file, or may not be read.
+        AccessDeniedError: it is no file, may not be read, or its disk fails.
         EmptyScanError: it has no bytes.
     """
-    with opened(path) as file:
+    with opened(path) as file, _explained(path):
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 

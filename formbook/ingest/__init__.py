@@ -12,7 +12,7 @@ import os
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import BinaryIO
 
 from formbook.dates import today_in_hanoi
 from formbook.errors import FormbookError, ScanError
@@ -29,7 +29,14 @@ from formbook.ingest.job import (
     look_of,
     read_frame,
 )
-from formbook.ingest.matching import Known, PageFinder, is_page, known_on_page, look_name
+from formbook.ingest.matching import (
+    Known,
+    PageFinder,
+    is_page,
+    known_on_page,
+    last_move,
+    look_name,
+)
 from formbook.ingest.numbering import Numbering
 from formbook.ingest.years import with_years
 from formbook.model import PageRef
@@ -232,13 +239,13 @@ def _keep(
             raise OriginalChangedError(path=piece.path)
         original = store.keep_original(piece.path, file, piece.sha256)
     while True:
-        state = _scan_state(store)
+        move = last_move(store)
         if _is_known(store, piece):
             report.known += 1
             return
         decision = _decide(store, piece, read, finder)
         with store.writing():
-            if _scan_state(store) != state:
+            if last_move(store) != move:
                 continue
             _append(store, piece, read, decision, original, by, clock(), report)
             return
@@ -251,25 +258,12 @@ def _is_known(store: Store, piece: _Planned) -> bool:
     return found is not None
 
 
-def _scan_state(store: Store) -> Any:
-    """Changes whenever a scan, a page or a line comes in."""
-    return store.row(
-        "select (select max(id) from scans) as scans, (select max(id) from lines) as lines,"
-        " (select count(*) from pages) as pages"
-    )
-
-
 def _decide(store: Store, piece: _Planned, read: FrameRead, finder: PageFinder) -> _Decision:
     """A number that a name or an option gives is believed; one by order is first looked for."""
     if piece.number is None:
         like = finder.find(read.fingerprint, _look(store, piece, read))
         return _Decision() if like is None else _Decision(held="looks_like", looks_like=like)
-    page_id = store.value(
-        "select p.id from pages p join notebooks n on n.id = p.notebook_id"
-        " where n.volume = ? and p.number = ?",
-        piece.notebook,
-        piece.number,
-    )
+    page_id = views.find_page(store, PageRef(piece.notebook, piece.number))
     if page_id is None:
         return _Decision()
     look = _look(store, piece, read)

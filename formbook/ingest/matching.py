@@ -14,6 +14,7 @@ from formbook.imaging.scan import open_frame
 from formbook.imaging.turn import Turn
 from formbook.ingest.job import look_of
 from formbook.model import PageReading, Polygon
+from formbook.permissions import Act
 from formbook.store import Store
 
 # Fingerprints choose by rank: those of one page and of two overlap.
@@ -21,6 +22,7 @@ from formbook.store import Store
 _SAME_LINE = 0.3
 _INSIDE = 0.5
 _SHORTLIST = 5
+_MOVING = (Act.SCAN_ADDED, Act.SCAN_PLACED, Act.PAGE_REREAD, Act.PAGE_RENUMBERED, Act.UNDONE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,6 +77,18 @@ class PageFinder:
         ):
             self._held.append((row["page_id"], bytes.fromhex(row["fingerprint"])))
             self._last = row["id"]
+
+
+def last_move(store: Store) -> int:
+    """The last act that brought, moved or took away a scan, a page or a line.
+
+    What was found out before it may no longer hold.
+    """
+    kinds = ", ".join("?" * len(_MOVING))
+    seq = store.value(
+        f"select seq from events where kind in ({kinds}) order by seq desc limit 1", *_MOVING
+    )
+    return int(seq or 0)
 
 
 def is_page(store: Store, page_id: int, look: Look) -> bool:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import datetime as dt
+import json
+from typing import Any
 
 from formbook.dates import today_in_hanoi
 from formbook.imaging.scan import open_frame
-from formbook.ingest.matching import Known, held_look, known_on_page
+from formbook.ingest.matching import Known, held_look, known_on_page, last_move
 from formbook.model import PageRef
 from formbook.permissions import Act, Actor
 from formbook.reading import reading_from_body
@@ -31,36 +33,44 @@ def place_scan(
         ScanError: its original can no longer be read.
         NotAllowedError: the actor may not.
     """
+    while True:
+        move = last_move(store)
+        scan = _held(store, scan_id)
+        known = _known(store, scan, ref)
+        with store.writing():
+            if last_move(store) != move:
+                continue
+            page = ref or PageRef(scan["notebook"], views.next_number(store, scan["notebook"]))
+            body = {
+                "scan": scan_id,
+                "notebook": page.notebook,
+                "number": page.number,
+                "on": today_in_hanoi(now).isoformat(),
+                "reading": scan["reading"],
+                **known.as_body(),
+            }
+            return store.append(Act.SCAN_PLACED, body, by=by, at=now)
+
+
+def _held(store: Store, scan_id: int) -> dict[str, Any]:
+    """A held scan, with its reading as it stands in the log."""
     scan = store.row(
-        "select seq, sha256, original, frame, notebook from scans"
-        " where id = ? and held is not null",
+        "select s.sha256, s.original, s.frame, s.notebook, e.body from scans s"
+        " join events e on e.seq = s.seq where s.id = ? and s.held is not null",
         scan_id,
     )
-    event = None if scan is None else store.event(scan["seq"])
-    if scan is None or event is None:
+    if scan is None:
         raise NotFoundError(
             register=store.folder, what="held scan", name=str(scan_id), listing="place"
         )
-    reading = reading_from_body(event.body["reading"])
-    known = Known()
-    if ref is not None:
-        page_id = store.value(
-            "select p.id from pages p join notebooks n on n.id = p.notebook_id"
-            " where n.volume = ? and p.number = ?",
-            ref.notebook,
-            ref.number,
-        )
-        if page_id is not None:
-            turn = open_frame(store.original(scan["original"]), scan["frame"]).turn
-            known = known_on_page(store, page_id, reading, held_look(store, scan), turn)
-    with store.writing():
-        page = ref or PageRef(scan["notebook"], views.next_number(store, scan["notebook"]))
-        body = {
-            "scan": scan_id,
-            "notebook": page.notebook,
-            "number": page.number,
-            "on": today_in_hanoi(now).isoformat(),
-            "reading": event.body["reading"],
-            **known.as_body(),
-        }
-        return store.append(Act.SCAN_PLACED, body, by=by, at=now)
+    return {**scan, "reading": json.loads(scan["body"])["reading"]}
+
+
+def _known(store: Store, scan: dict[str, Any], ref: PageRef | None) -> Known:
+    """What of a held scan the page holds already; nothing, where the page is new."""
+    page_id = None if ref is None else views.find_page(store, ref)
+    if page_id is None:
+        return Known()
+    turn = open_frame(store.original(scan["original"]), scan["frame"]).turn
+    look = held_look(store, scan)
+    return known_on_page(store, page_id, reading_from_body(scan["reading"]), look, turn)

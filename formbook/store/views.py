@@ -98,15 +98,21 @@ def page_id_of(store: Store, ref: PageRef) -> int:
     Raises:
         NotFoundError: the register does not hold it.
     """
+    page_id = find_page(store, ref)
+    if page_id is None:
+        raise NotFoundError(register=store.folder, what="page", name=str(ref), listing="pages")
+    return page_id
+
+
+def find_page(store: Store, ref: PageRef) -> int | None:
+    """The register's number of a page, None if it does not hold it."""
     page_id = store.value(
         "select p.id from pages p join notebooks n on n.id = p.notebook_id"
         " where n.volume = ? and p.number = ?",
         ref.notebook,
         ref.number,
     )
-    if page_id is None:
-        raise NotFoundError(register=store.folder, what="page", name=str(ref), listing="pages")
-    return int(page_id)
+    return None if page_id is None else int(page_id)
 
 
 def ref_of(store: Store, page_id: int) -> PageRef:

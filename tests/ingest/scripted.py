@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
-import tempfile
 import threading
 
 from formbook.errors import RecognitionError
@@ -30,12 +28,6 @@ def read(job: ReadJob) -> FrameRead:
         threading.Event().wait()
     if "die" in stem:
         os._exit(3)
-    if "run" in stem:
-        with tempfile.NamedTemporaryFile(delete=False) as kept:
-            kept.write(b"words")
-        job.path.with_suffix(".room").write_text(kept.name)
-        with subprocess.Popen(["tail", "-f", "/dev/null"]) as program:
-            job.path.with_suffix(".pid").write_text(str(program.pid))
     if "vanish" in stem:
         job.path.unlink()
     if "grow" in stem:

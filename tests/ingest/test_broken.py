@@ -17,11 +17,19 @@ import driver
 import engines
 import papers
 import pytest
-from broken_files import can_read_anything, make_broken_files, make_half_broken_tiff, whole_files
+from broken_files import (
+    can_read_anything,
+    make_broken_files,
+    make_half_broken_tiff,
+    spoil,
+    whole_files,
+)
+from campaign import rounds
 from processes import FORMBOOK, ended, start
 from registers import make_register
 
 from formbook.imaging.faults import PathNotFoundError
+from formbook.model import PageRef
 from formbook.store import Store, views
 from formbook.store.folder import OriginalChangedError
 from formbook.store.verify import verify
@@ -164,6 +172,30 @@ def test_a_pipe_that_is_named_is_refused_and_not_waited_for(register, folder):
     code, _out, err = run("ingest", folder / "pipe.png")
     assert code == 8
     assert "pipe.png cannot be opened: it is not a file" in err
+
+
+@pytest.mark.campaign
+def test_no_spoiled_file_stops_an_import_or_a_second_one(tmp_path):
+    whole = whole_files()
+    for index, random in enumerate(rounds(10)):
+        make_register(tmp_path / str(index)).close()
+        register, folder = tmp_path / str(index) / "register", tmp_path / str(index) / "in"
+        folder.mkdir()
+        for number in range(40):
+            name = random.choice(sorted(whole))
+            content = spoil(whole[name], random.randrange(2**32))
+            (folder / f"{number}-{name}").write_bytes(content)
+        papers.save(folder / "good tr99.png", papers.draw(1))
+        heads = []
+        for _run in range(2):
+            code, out, err = ended(start(sys.executable, driver.__file__, register, folder))
+            assert (code, "Traceback" in err) == (0, False)
+            assert out.count("step") == int(out.split()[1])
+            with Store(register) as store:
+                heads.append(store.head())
+                assert views.find_page(store, PageRef("1", 99)) is not None
+        assert heads[0] == heads[1]
+        assert is_sound(register)
 
 
 # -- files that do not keep still ----------------------------------------------

@@ -66,18 +66,18 @@ def unanswered(
         overdue_only: only entries past their deadline.
 
     Yields:
-        One row an entry, as `formbook unanswered --json` prints it: `received` is the day the
-        clock started and `received_basis` why (`written`, `written_year_inferred`, `seen`,
-        `imported`); `provisional` is true where holidays up to the deadline may still be
-        announced.
+        One row an entry, as `formbook unanswered --json` prints it and as it stood on the day,
+        save for what was corrected since: `received` is the day the clock started and
+        `received_basis` why (`written`, `written_year_inferred`, `seen`, `imported`);
+        `provisional` is true where holidays up to the deadline may still be announced.
     """
     rules = rules_in_force(store)
     days = calendar(store)
     for row in views.open_entries(store, as_of=as_of.isoformat(), notebook=notebook):
         received = dt.date.fromisoformat(row["received"])
         rule = _rule_for(rules, received)
-        if row["due"] is not None:
-            deadline = dt.date.fromisoformat(row["due"])
+        if row["due"] is not None:  # on a day off, the term runs to the next working day
+            deadline = days.add_working_days(dt.date.fromisoformat(row["due"]), 0)
         else:
             deadline = days.add_working_days(received, rule.working_days)
         overdue = max(0, days.working_days_between(deadline, as_of))

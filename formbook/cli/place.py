@@ -22,7 +22,9 @@ _COLUMNS = (
     Column(_("Why"), lambda row: word(HELD, row["held"])),
     Column(
         _("Looks like"),
-        lambda row: row["like_page"] and f"{row['like_notebook']}/{row['like_page']}",
+        lambda row: (
+            None if row["like_page"] is None else f"{row['like_notebook']}/{row['like_page']}"
+        ),
     ),
 )
 
@@ -31,7 +33,7 @@ _COLUMNS = (
     _(
         "List the scans that wait for a person to say which page they show, or say it.\n\n"
         "Give the page that the scan shows, one that is there or a new one; or --new for the next "
-        "new page of its notebook."
+        "new page of its notebook. Without a scan, --new places all that wait."
     )
 )
 def place(
@@ -48,19 +50,19 @@ def place(
         bool, typer.Option("--new", help=_("It shows the next new page of its notebook."))
     ] = False,
 ) -> None:
-    if scan is None:
-        if new:
-            raise typer.BadParameter(tr(_("Give one of: SCAN PAGE; SCAN --new.")))
-        from formbook.store import views
+    from formbook.store import views
 
+    if (scan is None and shows is not None) or (scan is not None and (shows is None) != new):
+        raise typer.BadParameter(tr(_("Give one of: SCAN PAGE; SCAN --new; --new.")))
+    if scan is None and not new:
         with session.store() as store:
             session.out.rows("held", views.held_scans(store), _COLUMNS)
         return
-    if (shows is None) != new:
-        raise typer.BadParameter(tr(_("Give one of: SCAN PAGE; SCAN --new.")))
     from formbook.ingest.place import place_scan
 
     with session.acting() as (store, actor):
-        event = place_scan(store, scan, shows, by=actor, now=clock.now())
-    ref = PageRef(event.body["notebook"], event.body["number"])
-    session.out.event(event, say(_("Scan {scan} shows page {page}."), scan=scan, page=ref))
+        scans = [scan] if scan is not None else [row["scan"] for row in views.held_scans(store)]
+        for each in scans:
+            event = place_scan(store, each, shows, by=actor, now=clock.now())
+            ref = PageRef(event.body["notebook"], event.body["number"])
+            session.out.event(event, say(_("Scan {scan} shows page {page}."), scan=each, page=ref))

@@ -134,6 +134,15 @@ def test_a_held_scan_is_placed_on_its_page(store, run) -> None:
     assert json.loads(run("place", "--json").stdout) == {"schema": "formbook/held/1", "rows": []}
 
 
+def test_all_held_scans_can_be_new_pages_at_once(store, run) -> None:
+    for number in (0, 2):
+        read = reading([line("Bến xe")])
+        add_scan(store, read, number=number, held="number_taken", looks_like=2)
+    placed = run("place", "--new")
+    assert said(placed) == (0, "", "Scan 3 shows page 1/3.\nScan 4 shows page 1/4.\n")
+    assert run("place", "--new").stderr == ""
+
+
 def test_who_acts_is_named_else_in_the_environment_else_whose_account_it_is(
     store, run, monkeypatch
 ) -> None:

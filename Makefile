@@ -69,16 +69,20 @@ demo: export FORMBOOK_REGISTER := demo
 demo: setup ## take the pages of scans/ into a new register in demo/ and list what is unanswered
 	@rm -rf demo
 	$(BIN)/formbook init --ward 'Nghĩa Đô'
-	$(BIN)/formbook people --add 'Trần Thị Chủ Tịch' --role chairman
+	$(BIN)/formbook people --add 'Trần Văn Hùng' --role chairman
 	$(BIN)/formbook ingest scans
-	$(BIN)/formbook entries
-	$(BIN)/formbook seen 1/4 --on 12/4/2024 --as 'Trần Thị Chủ Tịch'
-	$(BIN)/formbook seen --pending
+	$(BIN)/formbook pages
+	$(BIN)/formbook seen 3/1 --on 12/1/2026 --as 'Trần Văn Hùng'
+	$(BIN)/formbook show 3/1
 	$(BIN)/formbook unanswered
 	$(BIN)/formbook verify
+	@printf '\n%s\n' \
+		'Tesseract misreads most handwriting, as above; formbook correct is for that.' \
+		'The register is in demo/. Go on with: export FORMBOOK_REGISTER=demo; $(BIN)/formbook --help'
 
-docs: setup ## write docs/commands.md and docs/errors.md anew from the code
+docs: setup ## write docs/commands.md, docs/errors.md and the READMEs' transcripts anew
 	$(BIN)/python docs/reference.py
+	$(BIN)/python tests/transcripts.py
 
 catalogues: setup ## bring the code's messages into formbook/locale, there to be translated
 	$(BIN)/python update_catalogues.py

@@ -20,7 +20,7 @@ def quick(folder: Path) -> Path:
 
 def endless(folder: Path, started: Path) -> Path:
     """A folder for PATH with a Tesseract that never ends; `started` is a pipe that it opens."""
-    return _made(folder, f"echo > '{started}'\nexec tail -f /dev/null\n")
+    return _made(folder, f"echo > '{started}'\nexec sleep 600\n")
 
 
 def _made(folder: Path, script: str) -> Path:

@@ -153,6 +153,7 @@ def test_twenty_kills_during_an_import_do_not_show_in_the_register(tmp_path):
     whole = without_times(kept(tmp_path / "whole"), today)
     for index, random in enumerate(rounds(1)):
         ingest = register(str(index))
+        killed = 0
         for _kill in range(kills):
             run = start(*ingest)
             try:
@@ -161,7 +162,9 @@ def test_twenty_kills_during_an_import_do_not_show_in_the_register(tmp_path):
                 below = descendants(run.pid)
                 run.kill()
                 assert have_ended(below)
+                killed += 1
             ended(run)
+        sys.stdout.write(f"{killed} of {kills} kills came before the end\n")
         assert ended(start(*ingest))[0] == 0
         assert without_times(kept(tmp_path / str(index)), today) == whole
 

@@ -76,7 +76,7 @@ demo: setup ## take the pages of scans/ into a new register in demo/ and list wh
 	$(BIN)/formbook show 3/1
 	$(BIN)/formbook unanswered
 	$(BIN)/formbook verify
-	@printf '\n%s\n' \
+	@printf '\n%s\n%s\n' \
 		'Tesseract misreads most handwriting, as above; formbook correct is for that.' \
 		'The register is in demo/. Go on with: export FORMBOOK_REGISTER=demo; $(BIN)/formbook --help'
 

@@ -59,7 +59,15 @@ $terminal
 
 def draw(desk: Desk) -> str:
     """Draw the picture from a register that holds the sample pages."""
-    screen = Console(record=True, width=COLUMNS, file=io.StringIO(), force_terminal=True)
+    screen = Console(
+        record=True,
+        width=COLUMNS,
+        height=50,
+        file=io.StringIO(),
+        force_terminal=True,
+        color_system="truecolor",
+        no_color=False,
+    )
     for command in COMMANDS:
         printed = desk.type(command, ACCOUNT, NOW, columns=COLUMNS, colour=True)
         screen.print(Text.assemble(("$ ", "bold green"), (command, "bold")))

@@ -5,12 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from typing import Any
 
+from formbook.dates import today_in_hanoi
 from formbook.errors import StoreError, _
 from formbook.model import PageRef
 from formbook.permissions import Act, Actor
-from formbook.store import EmptyTextError, NotFoundError, Store
+from formbook.store import EmptyTextError, FutureDateError, NotFoundError, Store
 from formbook.store.log import Event
-from formbook.store.views import lines, live_entry, page_id_of
+from formbook.store.views import find_page, lines, live_entry, page_id_of
 from formbook.text import to_nfc
 
 
@@ -57,14 +58,19 @@ def correct_entry(
     """Say what a whole entry really says, and when it was written.
 
     A text of as many lines as the entry has corrects each line, so that each can teach the
-    recognizer; any other text stands for the entry as a whole.
+    recognizer; any other text stands for the entry as a whole. The date that a machine took the
+    written one for is confirmed by giving it again.
 
     Raises:
         NotFoundError: no such entry.
-        NothingToCorrectError: it says that already.
+        NothingToCorrectError: it says that already, and a person said so.
         EmptyTextError: there is no text.
+        FutureDateError: `written_on` has not come yet.
         NotAllowedError: the actor may not.
     """
+    today = today_in_hanoi(now)
+    if written_on is not None and written_on > today:
+        raise FutureDateError(date=written_on.isoformat(), today=today.isoformat())
     with store.writing():
         entry = live_entry(store, entry_id)
         body = _body(entry_id, written_on=written_on.isoformat() if written_on else None)
@@ -82,7 +88,9 @@ def correct_entry(
                 ]
             elif "\n".join(said) != entry["text"]:
                 body["text"] = "\n".join(said)
-        same_date = body["written_on"] in (None, entry["written_on"])
+        same_date = written_on is None or (
+            body["written_on"] == entry["written_on"] and entry["written_by"] is not None
+        )
         if not body["lines"] and body["text"] is None and same_date:
             raise NothingToCorrectError(what="Entry", name=str(entry_id))
         return store.append(Act.ENTRY_CORRECTED, body, by=by, at=now)
@@ -119,12 +127,7 @@ def renumber_page(store: Store, ref: PageRef, to: PageRef, *, by: Actor, now: dt
     """
     with store.writing():
         page_id = page_id_of(store, ref)
-        if store.value(
-            "select count(*) from pages p join notebooks n on n.id = p.notebook_id"
-            " where n.volume = ? and p.number = ?",
-            to.notebook,
-            to.number,
-        ):
+        if find_page(store, to) is not None:
             raise NumberTakenError(register=store.folder, page=str(to))
         body = {"page": page_id, "notebook": to.notebook, "number": to.number}
         return store.append(Act.PAGE_RENUMBERED, body, by=by, at=now)

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 from formbook.errors import StoreError, _
 from formbook.model import OPEN_STATUSES, PageRef, Status
 from formbook.permissions import Act, Actor
-from formbook.store import EmptyTextError, Store
+from formbook.store import EmptyTextError, FutureDateError, Store
 from formbook.store.log import Event
 from formbook.store.views import Row, lines, live_entry, page_id_of
 from formbook.text import to_nfc
@@ -29,6 +29,16 @@ class CannotJoinError(StoreError):
     message = _(
         "Entry {other} cannot be joined to entry {entry}: {reason}.\n"
         "Nothing was changed. `formbook show {other}` shows it."
+    )
+
+
+class CannotDropError(StoreError):
+    """The entry is one after all."""
+
+    message = _(
+        "Entry {entry} cannot be dropped: {reason}.\n"
+        "Nothing was changed. `formbook show {entry}` shows what was done; `formbook respond` "
+        "closes what is not followed up."
     )
 
 
@@ -74,6 +84,8 @@ def join_entries(
     store: Store, entry_id: int, others: Sequence[int], *, by: Actor, now: dt.datetime
 ) -> Event:
     """Make several entries one: the lines of the others go to the first.
+
+    If the first bears no date, one of theirs is its own; what repeats one of them repeats it.
 
     Raises:
         NotFoundError: no such entry.
@@ -128,11 +140,14 @@ def add_entry(
     Raises:
         NotFoundError: no such page.
         EmptyTextError: there is no text.
+        FutureDateError: `written_on` lies after `today`.
         NotAllowedError: the actor may not.
     """
     text = to_nfc(text).strip()
     if not text:
         raise EmptyTextError
+    if written_on is not None and written_on > today:
+        raise FutureDateError(date=written_on.isoformat(), today=today.isoformat())
     with store.writing():
         body = {
             "page": page_id_of(store, ref),
@@ -150,20 +165,26 @@ def drop_entry(store: Store, entry_id: int, *, reason: str, by: Actor, now: dt.d
 
     Raises:
         NotFoundError: no such entry.
+        CannotDropError: something was done about it, or another entry repeats it.
         NotAllowedError: the actor may not.
     """
     with store.writing():
         live_entry(store, entry_id)
+        if store.value("select count(*) from responses where entry_id = ?", entry_id):
+            raise CannotDropError(entry=entry_id, reason=_("something was already done about it"))
+        if store.value("select count(*) from entries where duplicate_of = ?", entry_id):
+            raise CannotDropError(entry=entry_id, reason=_("another entry was said to repeat it"))
         return store.append(Act.ENTRY_DROPPED, {"entry": entry_id, "reason": reason}, by=by, at=now)
 
 
 def _bounds(parts: Iterable[Row], on: PageRef) -> list[list[float]]:
-    """The upright rectangle around those lines that stand on a page, in pixels of the scan."""
+    """The upright rectangle around the lines on a page, in pixels of the scan of their first.
+
+    Lines that another scan of the page brought have no place on this one.
+    """
+    there = [line for line in parts if (line["notebook"], line["page"]) == (on.notebook, on.number)]
     points = [
-        point
-        for line in parts
-        if (line["notebook"], line["page"]) == (on.notebook, on.number)
-        for point in line["polygon"]
+        point for line in there if line["scan"] == there[0]["scan"] for point in line["polygon"]
     ]
     if not points:
         return []

@@ -7,7 +7,7 @@ import datetime as dt
 from formbook.errors import StoreError, _
 from formbook.model import PageRef, Role, Status
 from formbook.permissions import Act, Actor
-from formbook.store import NotFoundError, Store
+from formbook.store import FutureDateError, NotFoundError, Store
 from formbook.store.log import Event
 from formbook.store.views import live_entry, page_id_of
 
@@ -18,15 +18,6 @@ class NothingToMarkError(StoreError):
     message = _(
         "{what} {name} holds nothing that still waits to be seen.\n"
         "Nothing was changed. `formbook show {name}` shows what is there."
-    )
-
-
-class FutureDateError(StoreError):
-    """Nobody can have seen a page on a day that has not come."""
-
-    message = _(
-        "{date} has not come yet; today is {today}.\n"
-        "Nothing was changed. Give the date that stands on the page."
     )
 
 

@@ -14,11 +14,13 @@ from registers import (
     TODAY,
     add_scan,
     contents,
+    entry,
     make_register,
     mark,
     place_scan,
     reading,
     reread,
+    written,
 )
 
 from formbook import regroup
@@ -32,7 +34,7 @@ from formbook.correct import (
 )
 from formbook.model import PageRef
 from formbook.permissions import NotAllowedError
-from formbook.store import EmptyTextError, NotFoundError, Store, views
+from formbook.store import EmptyTextError, FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
 
 PAGE = PageRef("1", 1)
@@ -128,6 +130,26 @@ def test_a_correction_that_changes_nothing_is_refused(register: Store, text: str
     for again in ((text, None), (text, TODAY), (None, TODAY), (None, None)):
         with pytest.raises(NothingToCorrectError, match="Entry 1 already says that"):
             _entry(register, again[0], on=again[1])
+    assert contents(register) == before
+
+
+def test_a_date_that_a_machine_took_for_the_one_written_can_be_confirmed(register: Store):
+    date = written("3/2", "2024-02-03", date="2024-02-03")
+    add_scan(register, reading(["ghế"], entries=[entry(date)]), number=2)
+    assert views.entry(register, 3)["written_by"] is None
+    day = dt.date(2024, 2, 3)
+    _entry(register, None, entry=3, on=day)
+    assert (views.entry(register, 3)["written_on"], views.entry(register, 3)["written_by"]) == (
+        *("2024-02-03", "Lan"),
+    )
+    with pytest.raises(NothingToCorrectError, match="Entry 3 already says that"):
+        _entry(register, None, entry=3, on=day)
+
+
+def test_no_entry_was_written_on_a_day_to_come(register: Store):
+    before = contents(register)
+    with pytest.raises(FutureDateError, match="2024-03-02 has not come yet; today is 2024-03-01"):
+        _entry(register, None, on=dt.date(2024, 3, 2))
     assert contents(register) == before
 
 

@@ -14,15 +14,18 @@ from registers import (
     add_scan,
     box,
     contents,
+    entry,
     make_register,
     mark,
     reading,
+    written,
 )
 
 from formbook.correct import correct_entry
 from formbook.model import PageRef, Status
 from formbook.permissions import NotAllowedError
 from formbook.regroup import (
+    CannotDropError,
     CannotJoinError,
     CannotSplitError,
     add_entry,
@@ -32,7 +35,7 @@ from formbook.regroup import (
 )
 from formbook.respond import respond
 from formbook.seen import mark_seen
-from formbook.store import EmptyTextError, NotFoundError, Store, views
+from formbook.store import EmptyTextError, FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
 
 PAGE = PageRef("1", 1)
@@ -60,15 +63,15 @@ def _see(store: Store, entry: int) -> None:
     mark_seen(store, entry, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
 
 
-def _respond(store: Store, entry: int, status: Status) -> None:
-    respond(
+def _respond(store: Store, entry: int, status: Status, duplicate_of: int | None = None) -> Event:
+    return respond(
         store,
         entry,
         status,
         note="đã sửa",
         due=None,
         to="Tổ",
-        duplicate_of=None,
+        duplicate_of=duplicate_of,
         by=CLERK,
         now=NOW,
         today=TODAY,
@@ -182,6 +185,64 @@ def test_entries_without_lines_can_be_joined(register: Store):
     assert (shown["text"], shown["polygon"]) == ("a\nb", [])
 
 
+def test_an_entry_that_bears_no_date_takes_that_of_what_is_joined_to_it(register: Store):
+    add_scan(
+        register,
+        reading(
+            [("năm", 0), ("sáu", 1), ("26/2/2024", 2), ("27/2/2024", 3)],
+            entries=[
+                entry(),
+                entry(written("26/2", "2024-02-26", "2023-02-26")),
+                entry(written("26/2/2024", "2024-02-26", date="2024-02-26")),
+                entry(written("27/2/2024", "2024-02-27", date="2024-02-27")),
+            ],
+        ),
+        number=3,
+    )
+    assert views.entry(register, 4)["written_on"] is None
+    _join(register, 4, 5, 6, 7)
+    shown = views.entry(register, 4)
+    assert (shown["written_on"], shown["written_text"]) == ("2024-02-26", "26/2/2024")
+    assert [each["date"] for each in shown["written_candidates"]] == ["2024-02-26"]
+
+
+def test_a_date_that_is_not_settled_is_kept_as_well(register: Store):
+    unsettled = entry(written("26/2", "2024-02-26", "2023-02-26"))
+    add_scan(register, reading([("a", 0), ("b", 1)], entries=[entry(), unsettled]), number=3)
+    _join(register, 4, 5)
+    shown = views.entry(register, 4)
+    assert (shown["written_on"], shown["written_text"]) == (None, "26/2")
+
+
+def test_an_entry_keeps_its_own_date(register: Store):
+    for each, day in ((1, dt.date(2024, 2, 1)), (2, dt.date(2024, 2, 2))):
+        correct_entry(register, each, text=None, written_on=day, by=CLERK, now=NOW)
+    _join(register, 1, 2)
+    assert views.entry(register, 1)["written_on"] == "2024-02-01"
+
+
+def test_what_repeats_an_entry_repeats_the_one_that_it_is_joined_to(register: Store):
+    _see(register, 3)
+    _respond(register, 3, Status.DUPLICATE, duplicate_of=2)
+    _join(register, 1, 2)
+    assert views.entry(register, 3)["duplicate_of"] == 1
+    _see(register, 1)
+    add_entry(register, PAGE, "lại nữa", written_on=None, by=CLERK, now=NOW, today=TODAY)
+    _see(register, 4)
+    assert _respond(register, 4, Status.DUPLICATE, duplicate_of=3).body["duplicate_of"] == 3
+
+
+def test_the_outline_of_an_entry_keeps_to_one_scan(register: Store):
+    later = {
+        **reading(["thêm"])["lines"][0],
+        "polygon": [[3000, 3000], [3400, 3000], [3400, 3024], [3000, 3024]],
+    }
+    add_scan(register, reading([later]), number=2)
+    _join(register, 1, 4)
+    assert [line["scan"] for line in views.lines(register, entry_id=1)] == [1, 1, 1, 3]
+    assert max(x for x, _y in views.entry(register, 1)["polygon"]) == 410
+
+
 def test_an_entry_is_not_joined_to_itself(register: Store):
     before = contents(register)
     with pytest.raises(CannotJoinError) as refused:
@@ -242,6 +303,12 @@ def test_an_entry_without_words_is_not_added(register: Store, text: str):
     assert register.head() == head
 
 
+def test_an_entry_was_not_written_on_a_day_to_come(register: Store):
+    day = TODAY + dt.timedelta(days=1)
+    with pytest.raises(FutureDateError, match="2024-03-02 has not come yet"):
+        add_entry(register, PAGE, "x", written_on=day, by=CLERK, now=NOW, today=TODAY)
+
+
 def test_an_entry_is_added_to_a_page_that_is_there(register: Store):
     with pytest.raises(NotFoundError, match="no page 1/9"):
         add_entry(register, PageRef("1", 9), "x", written_on=None, by=CLERK, now=NOW, today=TODAY)
@@ -254,6 +321,23 @@ def test_a_dropped_entry_leaves_every_list_but_the_log(register: Store):
     assert event.body == {"entry": 1, "reason": "vết mực"}
     with pytest.raises(NotFoundError, match="no entry 1"):
         drop_entry(register, 1, reason="vết mực", by=CLERK, now=NOW)
+
+
+def test_what_was_acted_on_is_not_dropped(register: Store):
+    _see(register, 1)
+    _respond(register, 1, Status.ASSIGNED)
+    before = contents(register)
+    with pytest.raises(CannotDropError, match="1 cannot be dropped: something was already done"):
+        drop_entry(register, 1, reason="vết mực", by=CLERK, now=NOW)
+    assert contents(register) == before
+
+
+def test_what_another_entry_repeats_is_not_dropped(register: Store):
+    _see(register, 1)
+    _respond(register, 1, Status.DUPLICATE, duplicate_of=2)
+    with pytest.raises(CannotDropError, match="2 cannot be dropped: another entry was said to"):
+        drop_entry(register, 2, reason="vết mực", by=CLERK, now=NOW)
+    assert 2 in _texts(register)
 
 
 @pytest.mark.parametrize("who", [CHAIRMAN, AUDITOR])

@@ -22,8 +22,8 @@ from registers import (
 from formbook import regroup, respond
 from formbook.model import PageRef, Status
 from formbook.permissions import Act, Actor, NotAllowedError
-from formbook.seen import FutureDateError, NothingToMarkError, mark_seen, reject_mark
-from formbook.store import NotFoundError, Store, views
+from formbook.seen import NothingToMarkError, mark_seen, reject_mark
+from formbook.store import FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
 
 PAGE = PageRef("1", 1)

@@ -27,6 +27,7 @@ from formbook.store.migrations import migrations
 from formbook.store.projection import project
 from formbook.store.refusals import (
     EmptyTextError,
+    FutureDateError,
     NotFoundError,
     RegisterDamagedError,
     RegisterExistsError,
@@ -40,6 +41,7 @@ from formbook.store.rows import Rows
 
 __all__ = [
     "EmptyTextError",
+    "FutureDateError",
     "NotFoundError",
     "RegisterDamagedError",
     "RegisterExistsError",

@@ -79,6 +79,15 @@ class NotFoundError(StoreError):
     )
 
 
+class FutureDateError(StoreError):
+    """Nothing that stands on a page was written on a day that has not come."""
+
+    message = _(
+        "{date} has not come yet; today is {today}.\n"
+        "Nothing was changed. Give the date that stands on the page."
+    )
+
+
 class EmptyTextError(StoreError):
     """An entry needs words."""
 

@@ -97,15 +97,30 @@ def entry_split(rows: Rows, event: Event, body: Body) -> None:
 def entries_joined(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
     """Give the lines of several entries to one."""
     entry_id = body["entry"]
+    _take_date(rows, entry_id, body["others"])
     for other in body["others"]:
         for line in rows.all("select id from lines where entry_id = ? order by id", other):
             rows.update("lines", line["id"], entry_id=entry_id)
         for mark in rows.all("select id from marks where entry_id = ? order by id", other):
             rows.update("marks", mark["id"], entry_id=entry_id)
+        for same in rows.all("select id from entries where duplicate_of = ? order by id", other):
+            rows.update("entries", same["id"], duplicate_of=entry_id)
         rows.update("entries", other, gone="joined", joined_into=entry_id)
     rows.update("entries", entry_id, polygon=as_text(body["polygon"]), own_text=body["text"])
     rows.touch(entry_id)
     settle_text(rows, entry_id)
+
+
+def _take_date(rows: Rows, entry_id: int, others: list[int]) -> None:
+    """Give an entry that bears no date the first that another of its parts bears."""
+    columns = "written_on, written_text, written_candidates, written_by"
+    parts = [
+        rows.one(f"select {columns} from entries where id = ?", each)
+        for each in (entry_id, *others)
+    ]
+    dated = [part for part in parts if part["written_on"] is not None]
+    written = [part for part in parts if part["written_text"] is not None]
+    rows.update("entries", entry_id, **next(iter((*dated, *written)), {}))
 
 
 def seen(rows: Rows, event: Event, body: Body) -> None:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+import contextlib
+from collections.abc import Callable, Generator
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -69,10 +70,11 @@ def read(
             for frame in range(1, frames + 1)
         ]
     done = entries = 0
-    with progress(session.out) as told:
+    work = read_line_of if line else read_page_of
+    reads = _read(jobs, work, workers=how["workers"])
+    with progress(session.out) as told, contextlib.closing(reads):
         told.begin(len(jobs))
-        work = read_line_of if line else read_page_of
-        for job, found in _read(jobs, work, workers=how["workers"]):
+        for job, found in reads:
             if isinstance(found, FormbookError):
                 failed.append(Failure(job.path, job.frame, found))
             else:
@@ -87,7 +89,7 @@ def read(
 
 def _read(
     jobs: list[Job], work: Callable[[Job], Any], *, workers: int
-) -> Iterator[tuple[Job, Any]]:
+) -> Generator[tuple[Job, Any], None, None]:
     """Do the work in several processes; a single piece here, where it need not wait for one."""
     from formbook.ingest.job import GRACE_S
     from formbook.workers import in_order

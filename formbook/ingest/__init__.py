@@ -140,6 +140,7 @@ def ingest(
 
     Raises:
         NotAllowedError: the actor is no clerk.
+        WorkersEndedError: no process can be had to read in; what was kept before stays.
         ScanError: a path is not there, or there is nothing to import.
         BadPatternError: the file-name pattern cannot be used.
         StoreError: the register refuses; what was kept before stays.

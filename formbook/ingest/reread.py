@@ -72,6 +72,7 @@ def reread(
     Raises:
         NotFoundError: no such page.
         NotAllowedError: the actor is no clerk.
+        WorkersEndedError: no process can be had to read in; what was kept before stays.
     """
     require(by, Act.PAGE_REREAD)
     pieces = [

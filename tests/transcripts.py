@@ -32,7 +32,7 @@ from formbook.ingest.job import FrameRead, ReadJob
 ROOT = Path(__file__).resolve().parents[1]
 READMES = {"en": ROOT / "README.md", "vi": ROOT / "README.vi.md"}
 LOCALES = {"en": "en_US.UTF-8", "vi": "vi_VN.UTF-8"}
-FOLDER = "/home/lan/nghia-do"
+FOLDER = "/srv/nghia-do"
 """Where the register is, as transcripts show it."""
 COLUMNS = 80
 LEFT_OUT = "…"

@@ -19,6 +19,7 @@ from formbook.errors import FormbookError
 PACKAGE = Path(formbook.__file__).parent
 SOURCES = sorted(PACKAGE.rglob("*.py"))
 ARRAY_WORK = ("imaging", "recognize", "training")
+TRAIN_ONLY = {"onnx", "torch"}
 SHAPE = re.compile(r"\((\w+|\d+)(, ?(\w+|\d+))*,?\)")
 Function = ast.FunctionDef | ast.AsyncFunctionDef
 
@@ -125,8 +126,15 @@ def _array_aliases(trees: list[ast.Module]) -> set[str]:
 
 
 def _module(path: Path) -> ModuleType:
+    """Import a module; one that cannot be without the extra `train` stands empty."""
     parts = path.relative_to(PACKAGE.parent).with_suffix("").parts
-    return importlib.import_module(".".join(parts).removesuffix(".__init__"))
+    name = ".".join(parts).removesuffix(".__init__")
+    try:
+        return importlib.import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name not in TRAIN_ONLY:
+            raise
+        return ModuleType(name)
 
 
 def _missing_for_arrays(function: Public) -> list[str]:

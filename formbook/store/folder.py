@@ -108,7 +108,7 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
     if target.exists():
         return
     target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    part = target.with_suffix(target.suffix + f".{os.getpid()}.part")
+    part = target.with_suffix(target.suffix + part_suffix())
     try:
         digest = hashlib.sha256()
         with _private(part) as writer:
@@ -127,7 +127,7 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
 
 def write_cache(path: Path, content: bytes) -> None:
     """Write a file that can be made again, whole or not at all; failing is no harm."""
-    part = path.with_suffix(f".{os.getpid()}.part")
+    part = path.with_suffix(part_suffix())
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         with _private(part) as writer:
@@ -148,12 +148,21 @@ def _sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def part_suffix() -> str:
+    """How the name of a file or folder ends that only this process needs, and not for long."""
+    return f".{os.getpid()}.part"
+
+
 def drop_parts(register: Path) -> None:
-    """Remove what interrupted copies left behind, but not what a running process is writing."""
-    for folder in (ORIGINALS, CACHE):
-        for part in (register / folder).glob("*/*.part"):
+    """Remove what interrupted processes left behind, but not what a running one is writing."""
+    for pattern in (f"{ORIGINALS}/*/*.part", f"{CACHE}/*/*.part", f"{CACHE}/*.part"):
+        for part in register.glob(pattern):
             writer = part.name.split(".")[-2]
-            if writer == str(os.getpid()) or not Path("/proc", writer).exists():
+            if writer != str(os.getpid()) and Path("/proc", writer).exists():
+                continue
+            if part.is_dir():
+                shutil.rmtree(part, ignore_errors=True)
+            else:
                 part.unlink(missing_ok=True)
 
 

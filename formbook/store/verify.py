@@ -83,7 +83,7 @@ def verify(store: Store, progress: Progress = lambda _done, _total: None) -> Ver
     findings: list[Finding] = []
     originals: dict[str, Finding | None] = {}
     try:
-        with tempfile.TemporaryDirectory(dir=_room(store)) as room, _any_bytes(store):
+        with _room(store) as room, _any_bytes(store):
             replay_folder = Path(room) / "replay"
             with (
                 Store.create(replay_folder) as replay,
@@ -101,10 +101,12 @@ def verify(store: Store, progress: Progress = lambda _done, _total: None) -> Ver
     return Verification(total, len(originals), head, tuple(findings))
 
 
-def _room(store: Store) -> Path | None:
+def _room(store: Store) -> tempfile.TemporaryDirectory[str]:
     """Where the replay may lie: in the register's own cache, so that no words leave it."""
     cache = store.folder / folders.CACHE
-    return cache if cache.is_dir() else None
+    return tempfile.TemporaryDirectory(
+        suffix=folders.part_suffix(), dir=cache if cache.is_dir() else None
+    )
 
 
 @contextlib.contextmanager

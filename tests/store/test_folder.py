@@ -314,8 +314,11 @@ def test_what_an_interrupted_copy_left_is_dropped(tmp_path: Path, source: Path):
         ]
         for part in parts:
             part.write_bytes(b"half")
+        replay = store.folder / f"cache/tmp.{ended}.part/replay"
+        replay.mkdir(parents=True)
         store.drop_parts()
         assert [part.exists() for part in parts] == [False, False, True] * 2
+        assert not replay.parent.exists()
         assert all(path.exists() for path in kept)
 
 

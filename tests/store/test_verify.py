@@ -15,6 +15,7 @@ from tamper import copy_of, tamper_once
 from formbook.errors import StoreError
 from formbook.permissions import Act
 from formbook.store import RegisterDamagedError, Store
+from formbook.store import folder as folders
 from formbook.store.folder import DATABASE
 from formbook.store.log import sha256_of_text
 from formbook.store.verify import Finding, Verification, verify
@@ -273,3 +274,12 @@ def test_a_file_with_broken_pages_is_named(register: Store):
     except RegisterDamagedError:
         kinds = {"database_damaged"}
     assert "database_damaged" in kinds
+
+
+def test_a_replay_lies_where_the_next_import_clears_it_away(register: Store):
+    cache = register.folder / folders.CACHE
+    seen: set[str] = set()
+    verify(register, lambda _done, _total: seen.update(each.name for each in cache.iterdir()))
+    (name,) = seen
+    assert name.endswith(folders.part_suffix())
+    assert list(cache.iterdir()) == []

@@ -1,0 +1,198 @@
+"""Light evened out; ink told from paper, red from other ink, and a seal from red writing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+MIN_INK = 46
+"""Darkness, of 255, from which on a pixel is ink: above the grain of paper and what shows through
+from the back of the sheet."""
+MIN_PENCIL = 26
+"""The same for a sheet written in light pencil."""
+PENCIL = 0.3
+"""Share of the darkness of a sheet's strokes from which on a pixel is ink."""
+MIN_RED = 24
+"""By how much green and blue must be darker than red."""
+SEAL_MM = (20.0, 46.0)
+"""Diameters of round seals, from a personal stamp to an office's with some play."""
+MIN_RING = 0.88
+"""Share of a seal's rim that must be red: on ../shared/data/pages rims of seals have 0.94 and more,
+circles through dense red writing 0.82 and less."""
+
+_SHRINK = 4
+_SEAL_SIDE = 440
+_ANGLES = 72
+
+Plane = npt.NDArray[np.uint8]
+Mask = npt.NDArray[np.bool_]
+
+
+@dataclass(frozen=True, slots=True)
+class Seal:
+    """A round red seal: its middle and radius, in pixels of the sheet; `rim` is the share found."""
+
+    x: float
+    y: float
+    radius: float
+    rim: float
+
+
+def even_light(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Make paper white, whatever its colour and the light on it.
+
+    Each pixel is set in relation to the brightest of its surroundings, so that a dark patch
+    larger than a letter is taken for paper and lost.
+
+    Args:
+        rgb: (H, W, 3) uint8, strokes at most some 8 pixels wide.
+
+    Returns:
+        (H, W, 3) uint8, a new array, paper near 255.
+
+    Source:
+        Own method: background by closing, as in P. Soille, "Morphological Image Analysis",
+        section 4.4.4 (top-hat), divided and not subtracted since ink absorbs.
+    """
+    height, width = rgb.shape[:2]
+    size = (max(1, width // _SHRINK), max(1, height // _SHRINK))
+    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
+    kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17))
+    small = cv2.medianBlur(small, 3)
+    paper = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), 6)
+    paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.divide(rgb, paper, scale=255), dtype=np.uint8)
+
+
+def measure_darkness(even: npt.NDArray[np.uint8]) -> Plane:
+    """Tell how dark each pixel is in the colour in which it is darkest.
+
+    Args:
+        even: (H, W, 3) uint8, light evened out.
+
+    Returns:
+        (H, W) uint8, 0 paper to 255 black.
+
+    Source:
+        Own method: ink of any colour absorbs some colour.
+    """
+    return np.asarray(255 - even.min(axis=2), dtype=np.uint8)
+
+
+def measure_redness(even: npt.NDArray[np.uint8]) -> Plane:
+    """Tell how red each pixel is.
+
+    Args:
+        even: (H, W, 3) uint8 RGB, light evened out.
+
+    Returns:
+        (H, W) uint8, 0 for grey, blue and black to 255 for pure red.
+
+    Source:
+        Own method: red less the larger of green and blue.
+    """
+    return np.asarray(
+        cv2.subtract(even[..., 0], cv2.max(even[..., 1], even[..., 2])), dtype=np.uint8
+    )
+
+
+def choose_least_ink(darkness: Plane, candidates: Mask) -> int:
+    """Choose from what darkness on a pixel is ink.
+
+    On most sheets it is `MIN_INK`; where hardly anything is much darker than that, as in light
+    pencil, it is less.
+
+    Args:
+        darkness: (H, W) uint8, 0 paper to 255 black.
+        candidates: (H, W) bool, True where darkness is at least `MIN_PENCIL` and no rule runs.
+
+    Returns:
+        Darkness, `MIN_PENCIL` to `MIN_INK`.
+
+    Source:
+        Own method.
+    """
+    dark = darkness[candidates]
+    if not len(dark):
+        return MIN_INK
+    strokes = float(np.percentile(dark, 85))
+    return round(float(np.clip(PENCIL * strokes, MIN_PENCIL, MIN_INK)))
+
+
+def find_seals(redness: Plane, *, px_per_mm: float) -> list[Seal]:
+    """Find round red seals.
+
+    A seal has a red rim on which nothing is missing but little; red handwriting has none,
+    however much of it there is. Two seals that lie one in the other are one.
+
+    Args:
+        redness: (H, W) uint8, as `measure_redness` gives it.
+        px_per_mm: pixels per millimetre of the sheet, as far as that is known.
+
+    Returns:
+        The seals, the largest first.
+
+    Source:
+        Own method: a Hough transform for circles (R. Duda, P. Hart, 1972) whose votes are counted
+        by angle, so that one thick stroke cannot stand for a rim.
+    """
+    scale = min(1.0, _SEAL_SIDE / max(redness.shape))
+    small = cv2.resize(redness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    red = small > MIN_RED // 2
+    if np.count_nonzero(red) < _ANGLES:
+        return []
+    per_mm = px_per_mm * scale
+    thick = np.asarray(cv2.dilate(red.astype(np.uint8), np.ones((2, 2), np.uint8)), dtype=np.uint8)
+    found: list[Seal] = []
+    for radius in np.arange(SEAL_MM[0] / 2 * per_mm, SEAL_MM[1] / 2 * per_mm, 1.0):
+        votes = _count_rim(thick, float(radius))
+        for _ in range(3):
+            y, x = np.unravel_index(int(votes.argmax()), votes.shape)
+            rim = float(votes[y, x]) / _ANGLES
+            if rim < MIN_RING:
+                break
+            found.append(Seal(float(x) / scale, float(y) / scale, float(radius) / scale, rim))
+            cv2.circle(votes, (int(x), int(y)), int(radius), 0, cv2.FILLED)
+    return _apart(found)
+
+
+def _count_rim(red: Plane, radius: float) -> Plane:
+    """Count, for each pixel as a middle, at how many angles there is red at that radius."""
+    pad = int(radius) + 2
+    wide = np.pad(red, pad)
+    height, width = red.shape
+    votes = np.zeros((height, width), np.uint8)
+    for angle in np.arange(_ANGLES) * (2 * np.pi / _ANGLES):
+        dx, dy = round(radius * np.cos(angle)), round(radius * np.sin(angle))
+        votes += wide[pad + dy : pad + dy + height, pad + dx : pad + dx + width]
+    return votes
+
+
+def _apart(seals: list[Seal]) -> list[Seal]:
+    """Keep the largest of the rings of one seal."""
+    kept: list[Seal] = []
+    for seal in sorted(seals, key=lambda each: -each.radius):
+        if all(np.hypot(seal.x - k.x, seal.y - k.y) > max(seal.radius, k.radius) for k in kept):
+            kept.append(seal)
+    return kept
+
+
+def cover_seal(shape: tuple[int, int], seal: Seal) -> Mask:
+    """Return where a seal lies.
+
+    Args:
+        shape: rows and columns of the sheet.
+        seal: the seal.
+
+    Returns:
+        (H, W) bool, True within its rim and a little beyond.
+
+    Source:
+        Own method.
+    """
+    cover = np.zeros(shape, np.uint8)
+    cv2.circle(cover, (round(seal.x), round(seal.y)), round(seal.radius * 1.06) + 1, 1, cv2.FILLED)
+    return cover.astype(bool)

@@ -1,0 +1,70 @@
+from __future__ import annotations
+
+import cv2
+import numpy as np
+import pytest
+from sheets import RED, blank, press_seal, write
+
+from formbook.imaging import ink
+
+
+def redness_of(sheet):
+    return ink.measure_redness(ink.even_light(sheet))
+
+
+def test_paper_becomes_white_under_uneven_light():
+    sheet = blank()
+    light = np.linspace(0.45, 1.0, sheet.shape[1])[None, :, None]
+    shaded = (sheet * light).astype(np.uint8)
+    box = write(shaded, "Toi mat den", 100, 300)
+    even = ink.even_light(shaded)
+    dark = ink.measure_darkness(even) > ink.MIN_INK
+    inside = np.zeros(dark.shape, bool)
+    inside[box[1] : box[3], box[0] : box[2]] = True
+    assert not dark[~inside].any()
+    assert dark[inside].mean() > 0.05
+
+
+@pytest.mark.parametrize("x", [150, 320, 480])
+def test_a_seal_is_found_where_it_was_pressed(x):
+    sheet = blank()
+    press_seal(sheet, x, 500)
+    (seal,) = ink.find_seals(redness_of(sheet), px_per_mm=900 / 297)
+    assert (seal.x, seal.y, seal.radius) == pytest.approx((x, 500, 55), abs=6)
+
+
+def test_writing_over_a_seal_does_not_hide_it():
+    sheet = blank()
+    press_seal(sheet, 300, 500)
+    write(sheet, "Da xem 12/3/2024", 200, 510)
+    assert len(ink.find_seals(redness_of(sheet), px_per_mm=900 / 297)) == 1
+
+
+def test_red_handwriting_is_no_seal():
+    sheet = blank()
+    for index in range(14):
+        write(sheet, "Gioi thieu truong hoc", 40, 90 + 50 * index, colour=RED, size=1.3)
+    assert ink.find_seals(redness_of(sheet), px_per_mm=900 / 297) == []
+
+
+def test_a_blue_ring_is_no_seal():
+    sheet = blank()
+    press_seal(sheet, 300, 500, colour=(40, 50, 190))
+    assert ink.find_seals(redness_of(sheet), px_per_mm=900 / 297) == []
+
+
+def test_light_pencil_lowers_what_counts_as_ink():
+    pencil = np.full((200, 200), 0, np.uint8)
+    cv2.line(pencil, (10, 100), (190, 120), 60, 3)
+    pen = np.where(pencil > 0, 190, 0).astype(np.uint8)
+    least = [ink.choose_least_ink(each, each > ink.MIN_PENCIL) for each in (pencil, pen)]
+    assert least == [ink.MIN_PENCIL, ink.MIN_INK]
+    assert ink.choose_least_ink(pencil, pencil > 255) == ink.MIN_INK
+
+
+def test_the_cover_of_a_seal_holds_its_rim():
+    sheet = blank()
+    press_seal(sheet, 300, 500)
+    redness = redness_of(sheet)
+    (seal,) = ink.find_seals(redness, px_per_mm=900 / 297)
+    assert not (redness > ink.MIN_RED)[~ink.cover_seal(redness.shape, seal)].any()

@@ -28,7 +28,7 @@ COLUMNS = (
     Column(_("Status"), lambda row: word(STATUSES, row["status"])),
     Column(_("With"), "assigned_to"),
     Column(_("May be in law"), signs),
-    Column(_("Text"), "text", below=True),
+    Column(_("Text"), "text", long=True),
 )
 
 

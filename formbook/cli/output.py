@@ -24,6 +24,11 @@ if TYPE_CHECKING:
 
 Row = Mapping[str, Any]
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {9: " "}
+# What turns the order of the characters around shows one name and means another.
+_CONTROL |= {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+_CUT_LINES = 3
+_MARGIN = 4
+_ROOM_BESIDE = 60  # columns of the screen from which a text can stand beside its row
 Progress = Callable[[int, int | None], None]
 
 
@@ -31,13 +36,14 @@ Progress = Callable[[int, int | None], None]
 class Column:
     """A column of a table: its title, and what stands in it, by key or by function of the row.
 
-    What is `below` stands, on a terminal, under its row over the whole width.
+    On a terminal a `long` column, the last one, gets the room that the others leave, or stands
+    below its row.
     """
 
     title: str
     of: str | Callable[[Row], Any]
     right: bool = False
-    below: bool = False
+    long: bool = False
 
     def cell(self, row: Row) -> str:
         """The text of this column in a row."""
@@ -82,13 +88,19 @@ class Output:
     # -- data ---------------------------------------------------------------------
 
     def rows(
-        self, name: str, rows: Iterable[Row], columns: Sequence[Column], **extras: Any
+        self,
+        name: str,
+        rows: Iterable[Row],
+        columns: Sequence[Column],
+        *,
+        whole: bool = False,
+        **extras: Any,
     ) -> None:
-        """Print a list."""
+        """Print a list; on a terminal a long cell is cut unless it is asked for whole."""
         if self.as_json:
             self.json(name, **extras, rows=list(rows))
         elif is_terminal(sys.stdout):
-            self._table(list(rows), columns)
+            self._table(list(rows), columns, None if whole else _CUT_LINES)
         else:
             sys.stdout.write("\t".join(tr(column.title) for column in columns) + "\n")
             for row in rows:
@@ -118,16 +130,16 @@ class Output:
         else:
             sys.stdout.write(visible(text, "\n") + "\n")
 
-    def _table(self, rows: list[Row], columns: Sequence[Column]) -> None:
+    def _table(self, rows: list[Row], columns: Sequence[Column], most_lines: int | None) -> None:
         """Print a table without the columns that hold nothing."""
         if not rows:
             self.warn(tr(_("There is nothing to list.")))
             return
         filled = [column for column in columns if any(column.cell(row) for row in rows)]
-        if any(column.below for column in filled):
-            _print_wide(rows, filled)
-        else:
+        if not filled[-1].long:
             _print_narrow(rows, filled)
+        elif _print_wide(rows, filled, most_lines):
+            self.note(tr(_("What ends in … goes on: `formbook show ENTRY` shows all of it.")))
 
     # -- messages -----------------------------------------------------------------
 
@@ -168,31 +180,57 @@ def _print_narrow(rows: Sequence[Row], columns: Sequence[Column]) -> None:
     console().print(table, soft_wrap=False)
 
 
-def _print_wide(rows: Sequence[Row], columns: Sequence[Column]) -> None:
-    """Print a table in which what is long stands below its row."""
+def _print_wide(rows: Sequence[Row], columns: Sequence[Column], most_lines: int | None) -> bool:
+    """Print a table with one long column, and say whether a cell of it was cut.
+
+    The columns that the screen has no room for stand, with their titles, below the row.
+    """
     from rich.cells import cell_len
-    from rich.padding import Padding
     from rich.text import Text
 
-    beside = [column for column in columns if not column.below]
-    below = [column for column in columns if column.below]
-    titles = [tr(column.title) for column in beside]
-    lines = [[visible(column.cell(row)) for column in beside] for row in rows]
-    widths = [max(map(cell_len, cells)) for cells in zip(titles, *lines, strict=True)]
-
-    def in_columns(cells: Sequence[str]) -> str:
-        padded = []
-        for column, cell, width in zip(beside, cells, widths, strict=True):
-            gap = " " * (width - cell_len(cell))
-            padded.append(gap + cell if column.right else cell + gap)
-        return "  ".join(padded).rstrip()
-
     screen = console()
-    screen.print(in_columns(titles), style="bold")
-    for row, line in zip(rows, lines, strict=True):
-        screen.print(in_columns(line))
-        for column in below:
-            cell = visible(column.cell(row), "\n")
-            if cell:
-                said = cell if column.of == "text" else f"{tr(column.title)}: {cell}"
-                screen.print(Padding(Text(said), (0, 0, 0, 4)), soft_wrap=False)
+    *short, long = columns
+    cells = [[visible(column.cell(row)) for column in short] for row in rows]
+    titles = [tr(column.title) for column in short]
+    widths = [max(map(cell_len, each)) for each in zip(titles, *cells, strict=True)]
+    ends = [sum(widths[: n + 1]) + 2 * n for n in range(len(short))]
+    fitting = sum(end <= screen.width for end in ends) or 1
+    indent = ends[-1] + 2
+    beside = fitting == len(short) and screen.width - indent >= _ROOM_BESIDE
+    if not beside:
+        indent = _MARGIN
+
+    def in_columns(texts: Sequence[str]) -> str:
+        padded = []
+        for column, text, width in zip(short[:fitting], texts, widths, strict=False):
+            gap = " " * (width - cell_len(text))
+            padded.append(gap + text if column.right else text + gap)
+        return "  ".join(padded)
+
+    def wrapped(text: str) -> list[str]:
+        lines = Text(text).wrap(screen, max(screen.width - indent, _MARGIN))
+        return [line.plain.rstrip() for line in lines]
+
+    cut = False
+    head = in_columns(titles)
+    screen.print(f"{head}  {tr(long.title)}" if beside else head.rstrip(), style="bold")
+    for row, texts in zip(rows, cells, strict=True):
+        lines = wrapped(visible(long.cell(row)))
+        if most_lines is not None and len(lines) > most_lines:
+            cut = True
+            lines = [*lines[: most_lines - 1], _with_ellipsis(lines[most_lines - 1])]
+        line = in_columns(texts)
+        screen.print(f"{line}  {lines.pop(0)}" if beside else line.rstrip())
+        rest = zip(titles[fitting:], texts[fitting:], strict=True)
+        told = " · ".join(f"{title}: {text}" for title, text in rest if text)
+        for each in wrapped(told) if told else ():
+            screen.print(" " * indent + each, style="dim")
+        for each in lines:
+            screen.print(" " * indent + each)
+    return cut
+
+
+def _with_ellipsis(line: str) -> str:
+    """A line that goes on, its last word making room."""
+    kept, space, _last = line.rpartition(" ")
+    return f"{kept if space else line[:-2]} …"

@@ -25,6 +25,8 @@ def search(
 
     with session.store() as store:
         rows = views.search(store, text, limit=limit)
-    session.out.rows("search", rows, COLUMNS)
+    session.out.rows("search", rows, COLUMNS, whole=True)
     if not rows:
         session.out.note(say(_("No entry matches “{text}”."), text=text))
+    elif len(rows) == limit:
+        session.out.note(say(_("These are the first {n}; --limit N shows more."), n=limit))

@@ -25,10 +25,10 @@ _COLUMNS = (
     Column(_("Deadline"), lambda row: f"{row['deadline']}{'?' if row['provisional'] else ''}"),
     Column(_("Overdue"), "overdue_working_days", right=True),
     Column(_("With"), "assigned_to"),
-    Column(_("May be in law"), signs, below=True),
-    Column(_("Basis"), lambda row: word(BASES, row["received_basis"]), below=True),
-    Column(_("Rule"), lambda row: word(RULES, row["rule"]), below=True),
-    Column(_("Text"), "text", below=True),
+    Column(_("May be in law"), signs),
+    Column(_("Basis"), lambda row: word(BASES, row["received_basis"])),
+    Column(_("Rule"), lambda row: word(RULES, row["rule"])),
+    Column(_("Text"), "text", long=True),
 )
 
 

@@ -129,6 +129,9 @@ def test_search_finds_without_marks_and_says_when_it_finds_nothing(store, run) -
     assert run("search", "hồ bơi", "--quiet").stderr == ""
     found = json.loads(run("search", "e", "--limit", 1, "--json").stdout)
     assert (found["schema"], len(found["rows"])) == ("formbook/search/1", 0)
+    assert run("search", "b", "--limit", 1).stderr == (
+        "These are the first 1; --limit N shows more.\n"
+    )
 
 
 def test_unanswered_ends_with_the_pages_that_nobody_checked(store, run) -> None:
@@ -148,24 +151,59 @@ def test_unanswered_ends_with_the_pages_that_nobody_checked(store, run) -> None:
     )
 
 
-def test_on_a_terminal_what_is_long_stands_below_its_row(store, run, terminal) -> None:
+def screen(text: str) -> list[str]:
+    """What a person sees, without the blanks at the ends of lines."""
+    return [line.rstrip() for line in text.splitlines()]
+
+
+def test_on_a_terminal_what_has_no_room_beside_stands_below(store, run, terminal) -> None:
     shown = run("unanswered", "--as-of", "11/3/2024", "--overdue", "--lang", "vi")
     assert shown.stdout == ""
-    shown = run("unanswered", "--as-of", "12/3/2024", "--overdue", "--lang", "vi").stdout
-    assert [line.rstrip() for line in shown.splitlines()] == [
+    shown = run("unanswered", "--as-of", "12/3/2024", "--overdue", "--lang", "vi")
+    assert screen(shown.stdout) == [
         "Ý kiến  Trang  Trạng thái     Từ ngày     Số ngày chờ  Thời hạn    Quá hạn",
         "     1  1/1    mới tiếp nhận  2024-02-26           11  2024-03-11        1",
-        "    Căn cứ: ngày ghi",
-        "    Quy định: quy định nội bộ",
-        "    Đường Trần Bình tối quá",
-        "    đèn hỏng",
+        "    Căn cứ: ngày ghi · Quy định: quy định nội bộ",
+        "    Đường Trần Bình tối quá / đèn hỏng",
     ]
 
 
-def test_what_an_entry_may_be_in_law_stands_below_that_entry_alone(store, run, terminal) -> None:
+def test_on_a_wide_terminal_the_text_stands_beside(store, run, terminal, monkeypatch) -> None:
+    monkeypatch.setenv("COLUMNS", "140")
+    assert screen(run("entries").stdout) == [
+        "Entry  Page  Written on  Status    Text",
+        "    1  1/1   2024-02-26  received  Đường Trần Bình tối quá / đèn hỏng",
+        "    2  1/1               received  Khen cán bộ",
+        "    3  1/2               received  Vỉa hè bị lấn chiếm",
+    ]
+
+
+@pytest.mark.parametrize("columns", [20, 80, 140])
+def test_a_long_text_is_cut_on_a_terminal_alone(store, run, terminal, monkeypatch, columns) -> None:
+    text = " ".join(f"từ{n}" for n in range(300))
+    add_scan(store, reading([text]), number=3)
+    monkeypatch.setenv("COLUMNS", str(columns))
+    listed = run("entries", "--page", "1/3", lang="vi")
+    assert listed.stdout.rstrip().endswith(" …")
+    assert all(len(line) <= max(columns, 21) for line in screen(listed.stdout)[1:])
+    assert listed.stderr == ("Chỗ có … là còn tiếp: `formbook show ENTRY` hiển thị toàn bộ.\n")
+    assert run("entries", "--page", "1/3", "--quiet").stderr == ""
+    found = run("search", "từ299")
+    assert "từ299" in found.stdout
+    assert found.stderr == ""
+    monkeypatch.setattr("formbook.cli.output.is_terminal", lambda _stream: False)
+    assert text in run("entries", "--page", "1/3").stdout
+
+
+def test_one_word_too_long_for_the_screen_is_cut_too(store, run, terminal) -> None:
+    add_scan(store, reading(["x" * 1000]), number=3)
+    assert run("entries", "--page", "1/3").stdout.endswith(f"    {'x' * 74} …\n")
+
+
+def test_what_an_entry_may_be_in_law_is_said_of_that_entry_alone(store, run, terminal) -> None:
     add_scan(store, reading(["Tôi khiếu nại quyết định xử phạt"]), number=3)
-    shown = run("unanswered", "--as-of", "12/3/2024").stdout
-    assert shown.count("    May be in law: complaint") == 1
+    shown = run("unanswered", "--as-of", "12/3/2024", lang="vi").stdout
+    assert shown.count("    Dấu hiệu pháp lý: khiếu nại · ") == 1
 
 
 def test_a_register_whose_pages_are_all_checked_needs_no_reminder(store, run) -> None:
@@ -249,6 +287,13 @@ def test_no_cell_can_break_a_line_or_steer_the_terminal(store, run) -> None:
     add_scan(store, reading(["Tab\there \x1b[31mred\x1b[0m\x07"]), number=3)
     assert run("entries", "--page", "1/3").stdout.splitlines()[1] == (
         "4\t1/3\t\treceived\t\t\tTab here \\x1b[31mred\\x1b[0m\\x07"
+    )
+
+
+def test_no_cell_can_turn_its_characters_around(store, run) -> None:
+    add_scan(store, reading(["\u202egpj.exe\u2066"]), number=3)
+    assert (
+        run("entries", "--page", "1/3").stdout.splitlines()[1].endswith("\t\\u202egpj.exe\\u2066")
     )
 
 

@@ -14,13 +14,13 @@ from registers import (
     contents,
     make_register,
     reading,
-    reread,
 )
 
 from formbook import office
-from formbook.correct import correct_line, renumber_page
+from formbook.correct import correct_entry, correct_line, renumber_page
 from formbook.model import PageRef, Role
 from formbook.permissions import Act, Actor, NotAllowedError
+from formbook.regroup import join_entries
 from formbook.seen import mark_seen
 from formbook.store import Store, views
 from formbook.store.log import Event
@@ -88,8 +88,8 @@ def test_an_act_on_which_a_later_one_stands_is_not_undone(register: Store):
 
 
 def test_an_act_whose_rows_later_ones_point_to_is_not_undone(register: Store):
-    """The later reading found all as it stood: it changed no row, but its readings are there."""
-    reread(register, 1, reading([("dưong", 0), ("hong", 1)]), known={0: 1, 1: 2})
+    """The later scan showed all as it stood: it changed no row, but its readings are there."""
+    add_scan(register, reading([("dưong", 0), ("hong", 1)]), known={0: 1, 1: 2})
     before = contents(register)
     with pytest.raises(NotUndoableError, match="later acts stand on it"):
         _undo(register, SCAN)
@@ -143,3 +143,25 @@ def test_undoing_leaves_somebody_who_may_add_people(register: Store):
     _undo(register, added + 1, by=minh)
     _undo(register, added)
     assert [row["name"] for row in views.people(register)] == ["Hoa", "Lan", CHAIRMAN.name]
+
+
+def test_a_line_of_a_text_written_whole_is_not_taken_back_behind_a_later_one(register: Store):
+    join_entries(register, 1, [2], by=CLERK, now=NOW)
+    correct_entry(register, 1, text="Đường hỏng", written_on=None, by=CLERK, now=NOW)
+    first = correct_line(register, 1, "Đường", by=CLERK, now=NOW).seq
+    second = correct_line(register, 2, "hỏng", by=CLERK, now=NOW).seq
+    with pytest.raises(LaterActError, match=f"act {second} came after it"):
+        _undo(register, first)
+    _undo(register, second)
+    _undo(register, first)
+    assert views.entry(register, 1)["text"] == "Đường hỏng"
+
+
+def test_numbers_that_set_the_order_of_an_entry_are_taken_back_in_order(register: Store):
+    add_scan(register, reading(["sau"]), number=2)
+    join_entries(register, 1, [3], by=CLERK, now=NOW)
+    last = renumber_page(register, PageRef("1", 2), PageRef("1", 10), by=CLERK, now=NOW).seq
+    first = renumber_page(register, PageRef("1", 1), PageRef("1", 5), by=CLERK, now=NOW).seq
+    with pytest.raises(LaterActError, match=f"act {first} came after it"):
+        _undo(register, last)
+    assert views.entry(register, 1)["text"] == "dưong\nsau"

@@ -72,6 +72,10 @@ class Rows:
         self._remember(table, row_id, before)
         self._write(table, row_id, changed)
 
+    def stand_on(self, table: str, row_id: int) -> None:
+        """Note that this event counts on a row as it is: what made it so is not undone alone."""
+        self._remember(table, row_id, self.one(f"select * from {table} where id = ?", row_id))
+
     def touch(self, entry_id: int) -> None:
         """Note that this event belongs to the entry's history."""
         self._connection.execute(

@@ -36,7 +36,10 @@ def next_position(rows: Rows, table: str, page_id: int) -> int:
 
 
 def settle_text(rows: Rows, entry_id: int) -> None:
-    """Give an entry the text of its lines, unless a person wrote it as a whole."""
+    """Give an entry the text of its lines, unless a person wrote it as a whole.
+
+    A text that stays the same depends on the lines and their order nevertheless.
+    """
     entry = rows.one("select own_text from entries where id = ?", entry_id)
     lines = rows.all(
         "select l.text from lines l join pages p on p.id = l.page_id"
@@ -45,6 +48,7 @@ def settle_text(rows: Rows, entry_id: int) -> None:
         entry_id,
     )
     text = entry["own_text"]
+    rows.stand_on("entries", entry_id)
     rows.update(
         "entries",
         entry_id,

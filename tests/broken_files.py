@@ -81,6 +81,7 @@ def make_broken_files(folder: Path) -> dict[Path, type[FormbookError]]:
         "swollen-profile.png": (_png(8, 8, bytes(300), _swollen_profile()), BrokenScanError),
         "absurd.tif": (_tiff(2**31 - 1, 2**31 - 1), OversizeScanError),
         "zero-wide.tif": (_tiff(0, 10), BrokenScanError),
+        "many-samples.tif": (_tiff(10, 10, samples=2048), BrokenScanError),
         "no-tags.tif": (b"II*\0\x08\0\0\0\0\0\0\0\0\0", BrokenScanError),
         "measured.tif": (
             picture_bytes("TIFF", Image.new("F", (8, 8), 0.5)),
@@ -149,7 +150,7 @@ def _swollen_profile() -> bytes:
     return _chunk(b"zTXt", b"note\0\0" + zlib.compress(bytes(80_000_000), 9))
 
 
-def _tiff(width: int, height: int) -> bytes:
+def _tiff(width: int, height: int, samples: int = 1) -> bytes:
     tags = [
         (256, 4, 1, width),
         (257, 4, 1, height),
@@ -157,7 +158,7 @@ def _tiff(width: int, height: int) -> bytes:
         (259, 3, 1, 1),
         (262, 3, 1, 1),
         (273, 4, 1, 200),
-        (277, 3, 1, 1),
+        (277, 3, 1, samples),
         (278, 4, 1, height),
         (279, 4, 1, 100),
     ]

@@ -12,6 +12,9 @@ from dataclasses import dataclass
 from enum import StrEnum
 from statistics import fmean
 
+LONGEST_NUMBER = 18
+"""Digits; no longer number fits in a register."""
+
 Point = tuple[float, float]
 Polygon = tuple[Point, ...]
 
@@ -158,6 +161,8 @@ class PageRef:
     def parse(cls, text: str) -> PageRef | None:
         """Read `1/12`; None for what is no such reference."""
         notebook, slash, number = text.strip().rpartition("/")
-        if not slash or not notebook or "/" in notebook or not number.isdecimal():
+        if not slash or not notebook or "/" in notebook:
+            return None
+        if not number.isdecimal() or len(number) > LONGEST_NUMBER:
             return None
         return cls(notebook, int(number))

@@ -13,6 +13,9 @@ from formbook.permissions import Act, Actor
 from formbook.store import RegisterExistsError, Store
 from formbook.store.log import Event
 
+LONGEST_TERM = 1000
+"""Working days, some four years."""
+
 
 class UnknownPersonError(StoreError):
     """Nobody of that name acts in this register."""
@@ -139,9 +142,9 @@ def set_rule(
     """Set how many working days an answer may take, for clocks that start on or after a date.
 
     Raises:
-        ValueError: `working_days` is not positive.
+        ValueError: `working_days` is not from 1 to `LONGEST_TERM`.
     """
-    if working_days < 1:
+    if not 1 <= working_days <= LONGEST_TERM:
         raise ValueError(f"{working_days} working days")
     body = {
         "name": name,

@@ -93,6 +93,7 @@ def respond(
         today: the day in Hanoi, the answer's date.
 
     Raises:
+        ValueError: `duplicate_of` goes with no other status than duplicate.
         NotFoundError: no such entry.
         IllegalStatusError: out of order.
         MarkNeededError: it waits for the chairman's mark.
@@ -100,6 +101,8 @@ def respond(
         EmptyAnswerError: the content that this status needs is missing.
         NotAllowedError: the actor may not.
     """
+    if duplicate_of is not None and status is not Status.DUPLICATE:
+        raise ValueError(f"a duplicate that is {status}")
     note = (note or "").strip() or None
     with store.writing():
         held = Status(live_entry(store, entry_id)["status"])

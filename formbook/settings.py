@@ -4,6 +4,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+LONGEST_PAGE_S = 86_400.0
+"""Seconds; longer than a day, no page is waited for."""
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:

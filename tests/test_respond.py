@@ -212,3 +212,10 @@ def test_an_undone_answer_leaves_the_entry_open(register: Store):
     shown = views.entry(register, 1)
     assert (shown["status"], shown["closed_on"], shown["responses"]) == ("seen", None, [])
     assert Status(shown["status"]) in OPEN_STATUSES
+
+
+def test_only_a_duplicate_names_the_entry_that_it_repeats(register: Store):
+    _see(register)
+    with pytest.raises(ValueError, match="a duplicate that is answered"):
+        _respond(register, "answered", duplicate_of=2)
+    assert views.entry(register, 1)["status"] == "seen"

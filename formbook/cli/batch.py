@@ -15,6 +15,7 @@ from formbook.cli.options import number
 from formbook.cli.output import console, is_terminal
 from formbook.cli.words import explain
 from formbook.errors import ExitCode, MissingToolError, _
+from formbook.settings import LONGEST_PAGE_S
 
 if TYPE_CHECKING:
     from formbook.cli.output import Output
@@ -39,8 +40,10 @@ def _seconds(value: str) -> float:
         seconds = float(value)
     except ValueError:
         seconds = 0.0
-    if not 0 < seconds < float("inf"):
-        raise typer.BadParameter(say(_("{value} is not a number of seconds above 0."), value=value))
+    if not 0 < seconds <= LONGEST_PAGE_S:
+        raise typer.BadParameter(
+            say(_("{value} is not a number of seconds above 0, at most 86400."), value=value)
+        )
     return seconds
 
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from formbook.cli.language import LANGUAGES
 from formbook.errors import FormbookError, _
-from formbook.settings import Settings
+from formbook.settings import LONGEST_PAGE_S, Settings
 
 FILE = "formbook.toml"
 RECOGNIZERS = ("tesseract",)
@@ -52,14 +52,14 @@ def _is_workers(value: Any) -> bool:
 
 
 def _is_seconds(value: Any) -> bool:
-    return type(value) in (int, float) and value > 0
+    return type(value) in (int, float) and 0 < value <= LONGEST_PAGE_S
 
 
 _KEYS: dict[str, tuple[Callable[[Any], bool], Callable[[str], Any], str]] = {
     "language": (_choice(*LANGUAGES), str, _("vi or en")),
     "recognizer": (_choice(*RECOGNIZERS), str, "tesseract"),
     "workers": (_is_workers, int, _("a whole number from 1")),
-    "page_time_limit_s": (_is_seconds, float, _("a number of seconds above 0")),
+    "page_time_limit_s": (_is_seconds, float, _("a number of seconds above 0, at most 86400")),
 }
 
 TEMPLATE = """\

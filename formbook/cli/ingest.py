@@ -20,7 +20,7 @@ from formbook.cli.batch import (
     progress,
 )
 from formbook.cli.language import say
-from formbook.cli.options import existing
+from formbook.cli.options import existing, volume
 from formbook.cli.session import Session, writes
 from formbook.errors import _
 
@@ -46,7 +46,9 @@ def ingest(
     ],
     notebook: Annotated[
         str | None,
-        typer.Option(metavar="VOLUME", help=_("The volume that all these pages are of.")),
+        typer.Option(
+            metavar="VOLUME", parser=volume, help=_("The volume that all these pages are of.")
+        ),
     ] = None,
     first_page: Annotated[
         int | None,

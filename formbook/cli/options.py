@@ -12,7 +12,7 @@ import typer
 from formbook.cli.language import LANGUAGES, say, tr
 from formbook.cli.words import ROLES, STATUSES
 from formbook.errors import _
-from formbook.model import PageRef, Role, Status
+from formbook.model import LONGEST_NUMBER, PageRef, Role, Status
 
 
 def _language(value: str) -> str:
@@ -30,7 +30,7 @@ def date(value: str) -> dt.date:
 
 def number(value: str | int) -> int:
     """Read a number of the register."""
-    if not str(value).isdecimal():
+    if not str(value).isdecimal() or len(str(value)) > LONGEST_NUMBER:
         raise typer.BadParameter(
             say(_("{value} is not a number; give it as the lists show it."), value=value)
         )
@@ -42,6 +42,14 @@ def filled(value: str) -> str:
     text = unicodedata.normalize("NFC", value).strip()
     if not text:
         raise typer.BadParameter(tr(_("it is empty.")))
+    return text
+
+
+def volume(value: str) -> str:
+    """Read the volume of a notebook, which a page is named by."""
+    text = filled(value)
+    if "/" in text:
+        raise typer.BadParameter(say(_("{value} holds a stroke, as no volume does."), value=value))
     return text
 
 
@@ -67,7 +75,7 @@ def page(value: str) -> PageRef:
 
 def _target(value: str) -> int | PageRef:
     if value.isdecimal():
-        return int(value)
+        return number(value)
     ref = PageRef.parse(value)
     if ref is None:
         raise typer.BadParameter(

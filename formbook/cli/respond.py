@@ -8,11 +8,12 @@ from typing import Annotated
 import typer
 
 from formbook.cli import clock
-from formbook.cli.language import say
+from formbook.cli.language import say, tr
 from formbook.cli.options import Entry, NewStatus, date, filled, number
 from formbook.cli.session import Session, writes
 from formbook.cli.words import STATUSES, word
 from formbook.errors import _
+from formbook.model import Status
 
 
 @writes(
@@ -43,6 +44,8 @@ def respond(
         typer.Option(metavar="ENTRY", parser=number, help=_("The entry that says the same.")),
     ] = None,
 ) -> None:
+    if duplicate_of is not None and status is not Status.DUPLICATE:
+        raise typer.BadParameter(tr(_("--duplicate-of goes with the status duplicate.")))
     from formbook.respond import respond as record
 
     with session.acting() as (store, actor):

@@ -72,11 +72,18 @@ def rules(
             ]
         session.out.rows("rules", rows, _COLUMNS)
         return
-    if set_ is None or from_ is None or not days or source is None:
+    from formbook.office import LONGEST_TERM, set_rule
+
+    if (
+        set_ is None
+        or from_ is None
+        or days is None
+        or source is None
+        or not (1 <= days <= LONGEST_TERM)
+    ):
         raise typer.BadParameter(
-            tr(_("A rule needs --set NAME, --from DATE, --days N (1 or more) and --source TEXT."))
+            tr(_("A rule needs --set NAME, --from DATE, --days N (1 to 1000) and --source TEXT."))
         )
-    from formbook.office import set_rule
 
     with session.acting() as (store, actor):
         event = set_rule(

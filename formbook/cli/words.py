@@ -33,6 +33,7 @@ ACTS = {
     "scan_added": _("scan imported"),
     "scan_placed": _("scan placed on its page"),
     "page_reread": _("page read again"),
+    "page_renumbered": _("page given its number"),
     "page_checked": _("page checked"),
     "entry_added": _("entry added"),
     "entry_dropped": _("entry dropped"),
@@ -62,6 +63,7 @@ FINDINGS = {
     "search_index_damaged": _("the search index is damaged"),
     "original_missing": _("a kept original is missing"),
     "original_changed": _("a kept original was changed"),
+    "original_unreadable": _("a kept original cannot be read"),
 }
 
 MARKS = {

@@ -24,6 +24,7 @@ from formbook.regroup import join_entries
 from formbook.seen import mark_seen
 from formbook.store import Store, views
 from formbook.store.log import Event
+from formbook.store.verify import verify
 from formbook.undo import LaterActError, NotUndoableError, undo, undoable
 
 SCAN = 4
@@ -97,6 +98,15 @@ def test_an_act_whose_rows_later_ones_point_to_is_not_undone(register: Store):
     _undo(register, SCAN + 1)
     _undo(register, SCAN)
     assert views.pages(register) == []
+
+
+def test_the_first_page_of_a_notebook_is_taken_back_under_later_ones(register: Store):
+    add_scan(register, reading(["sau"]), number=2)
+    _undo(register, SCAN)
+    assert [row["page"] for row in views.pages(register)] == [2]
+    add_scan(register, reading(["trước"]), number=1)
+    assert [row["page"] for row in views.pages(register)] == [1, 2]
+    assert verify(register).findings == ()
 
 
 def test_a_number_that_was_given_away_is_not_taken_back(register: Store):

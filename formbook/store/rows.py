@@ -45,19 +45,23 @@ class Rows:
 
     def insert(self, table: str, **values: Any) -> int:
         """Insert a row and return its id."""
-        names = ", ".join(values)
-        marks = ", ".join("?" * len(values))
-        row_id = int(
-            self._connection.execute(
-                f"insert into {table} ({names}) values ({marks}) returning id",
-                tuple(values.values()),
-            ).fetchone()[0]
-        )
+        row_id = self.insert_for_good(table, **values)
         self._remember(table, row_id, None)
         if table == "entries":
             search.put(self._connection, row_id, values["text"])
             self.touch(row_id)
         return row_id
+
+    def insert_for_good(self, table: str, **values: Any) -> int:
+        """Insert a row that undoing leaves there, since nothing shows it by itself."""
+        names = ", ".join(values)
+        marks = ", ".join("?" * len(values))
+        return int(
+            self._connection.execute(
+                f"insert into {table} ({names}) values ({marks}) returning id",
+                tuple(values.values()),
+            ).fetchone()[0]
+        )
 
     def update(self, table: str, row_id: int, **values: Any) -> None:
         """Change columns of one row; a row that stays as it is leaves no trace.

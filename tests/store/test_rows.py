@@ -14,7 +14,7 @@ from formbook.permissions import Act
 from formbook.store import RegisterDamagedError, Store, projection
 from formbook.store.rows import UNDOABLE_ACTS, Rows
 
-BESIDE = ("events", "entry_history", "undo_rows")
+BESIDE = ("events", "entry_history", "undo_rows", "notebooks")
 
 
 def _undo(store: Store, seq: int) -> None:

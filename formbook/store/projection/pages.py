@@ -76,7 +76,7 @@ def page_checked(rows: Rows, event: Event, body: Body) -> None:
 
 def _notebook(rows: Rows, volume: str) -> int:
     held = rows.all("select id from notebooks where volume = ?", volume)
-    return int(held[0]["id"]) if held else rows.insert("notebooks", volume=volume)
+    return int(held[0]["id"]) if held else rows.insert_for_good("notebooks", volume=volume)
 
 
 def _page(rows: Rows, volume: str, number: int) -> int:

@@ -23,7 +23,7 @@ from formbook.ingest.years import with_years
 from formbook.model import PageRef
 from formbook.permissions import Act, Actor, require
 from formbook.reading import reading_to_body
-from formbook.store import Store, views
+from formbook.store import NotFoundError, Store, views
 from formbook.workers import in_order
 
 
@@ -95,7 +95,10 @@ def reread(
             if isinstance(read, FormbookError):
                 report.failed.append(Failure(piece.path, piece.frame, read))
             else:
-                _keep(store, piece, read, by, clock, report)
+                try:
+                    _keep(store, piece, read, by, clock, report)
+                except NotFoundError as error:
+                    report.failed.append(Failure(piece.path, piece.frame, error))
             progress.step(entries=report.entries, failed=len(report.failed))
     return report
 
@@ -118,9 +121,18 @@ def _keep(
     clock: Clock,
     report: RereadReport,
 ) -> None:
+    """Keep a reading as one event.
+
+    Raises:
+        NotFoundError: the scan was taken back while it was read.
+    """
     now = clock()
     today = today_in_hanoi(now)
     with store.writing():
+        if store.value("select page_id from scans where id = ?", piece.scan) is None:
+            raise NotFoundError(
+                register=store.folder, what="page", name=str(piece.ref), listing="pages"
+            )
         known = known_on_scan(store, piece.scan, read.reading)
         body = {
             "scan": piece.scan,

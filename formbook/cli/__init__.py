@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import signal
 import sys
 from typing import Annotated
@@ -28,6 +29,7 @@ from formbook.cli.pages import pages
 from formbook.cli.people import people
 from formbook.cli.place import place
 from formbook.cli.read import read
+from formbook.cli.renumber import renumber
 from formbook.cli.reread import reread
 from formbook.cli.respond import respond
 from formbook.cli.rules import rules
@@ -49,7 +51,7 @@ for _command in (
     *(init, people, ward, rules, holidays),
     *(ingest, place, reread, read),
     *(pages, entries, lines, show, search),
-    *(correct, check, add, drop, split, join),
+    *(correct, check, add, drop, split, join, renumber),
     *(seen, respond, unanswered, undo),
     *(verify, export, import_, doctor),
 ):
@@ -93,9 +95,25 @@ def formbook(
         raise typer.Exit(2)
 
 
+def _open_what_is_closed() -> None:
+    """Take the place of a stream that the caller closed, before the register's file does.
+
+    Data for a closed stdout then fails as on a full disk; messages for a closed stderr are lost.
+    """
+    for name, access, mode in (
+        ("stdin", os.O_RDONLY, "r"),
+        ("stdout", os.O_RDONLY, "w"),
+        ("stderr", os.O_WRONLY, "w"),
+    ):
+        if getattr(sys, name) is None:
+            nowhere = os.open(os.devnull, access)
+            setattr(sys, name, os.fdopen(nowhere, mode, encoding="utf-8"))
+
+
 def main() -> None:
     """Run the program."""
     sys.excepthook = report_bug
+    _open_what_is_closed()
     signal.signal(signal.SIGTERM, end_when_asked)
     for stream in (sys.stdout, sys.stderr):
         # A file's name may hold bytes that are no text; JSON reads such an escape as it is meant.

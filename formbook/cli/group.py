@@ -92,9 +92,14 @@ class Group(TyperGroup):
         extra["standalone_mode"] = False
         try:
             code = super().main(arguments, prog_name, **extra)
+            sys.stdout.flush()
         except typer.TyperException as error:
             _show_usage(error)
             sys.exit(error.exit_code)
+        except OSError as error:  # help and version are printed before `invoke`
+            _let_go_of_stdout()
+            typer.echo(_explained(_refused(error)), err=True)
+            sys.exit(OperatingSystemError.exit_code)
         sys.exit(code if isinstance(code, int) else 0)
 
     def invoke(self, ctx: Any) -> Any:
@@ -113,16 +118,25 @@ class Group(TyperGroup):
             raise typer.Exit(_BROKEN_PIPE) from error
         except OSError as error:
             _let_go_of_stdout()
-            where = f" ({error.filename})" if error.filename else ""
-            _end(OperatingSystemError(reason=f"{error.strerror}{where}"))
+            _end(_refused(error))
         return result
+
+
+def _refused(error: OSError) -> OperatingSystemError:
+    where = f" ({error.filename})" if error.filename else ""
+    return OperatingSystemError(reason=f"{error.strerror}{where}")
+
+
+def _explained(error: FormbookError) -> str:
+    from formbook.cli.words import explain
+
+    return say(_("Error: {message}"), message=explain(error))
 
 
 def _end(error: FormbookError) -> None:
     from formbook.cli.output import complain
-    from formbook.cli.words import explain
 
-    complain(say(_("Error: {message}"), message=explain(error)))
+    complain(_explained(error))
     raise typer.Exit(error.exit_code) from error
 
 

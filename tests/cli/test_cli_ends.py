@@ -119,12 +119,12 @@ def test_a_reader_that_stops_reading_ends_the_program_quietly(folder) -> None:
 
 
 @pytest.mark.skipif(not os.path.exists("/dev/full"), reason="/dev/full is not there")  # noqa: PTH110
-def test_output_that_cannot_be_written_is_said(folder) -> None:
+@pytest.mark.parametrize("arguments", ["entries", "pages --json", "--help", "--version"])
+def test_output_that_cannot_be_written_is_said(folder, arguments) -> None:
     with open("/dev/full", "wb") as full:  # noqa: PTH123
         ended = program(
-            "entries",
-            "--register",
-            str(folder),
+            *("--register", str(folder)),
+            *arguments.split(),
             capture_output=False,
             stdout=full,
             stderr=subprocess.PIPE,
@@ -133,6 +133,34 @@ def test_output_that_cannot_be_written_is_said(folder) -> None:
     assert ended.stderr.decode().startswith(
         "Error: The operating system refused: No space left on device."
     )
+
+
+@pytest.mark.parametrize("arguments", ["entries", "--help"])
+def test_a_stdout_that_was_closed_fails_as_a_full_one(folder, arguments) -> None:
+    ended = program(
+        *("--register", str(folder), arguments),
+        capture_output=False,
+        stderr=subprocess.PIPE,
+        preexec_fn=lambda: os.close(1),
+    )
+    assert ended.returncode == ExitCode.OTHER
+    assert ended.stderr.decode().startswith(
+        "Error: The operating system refused: Bad file descriptor."
+    )
+
+
+def test_messages_for_a_closed_stderr_and_words_of_a_closed_stdin_are_none(folder) -> None:
+    def close() -> None:
+        os.close(0)
+        os.close(2)
+
+    ended = program(
+        *("--register", str(folder), "add", "1/1", "-"),
+        capture_output=False,
+        stdout=subprocess.PIPE,
+        preexec_fn=close,
+    )
+    assert (ended.returncode, ended.stdout) == (ExitCode.STORE, b"")
 
 
 def test_vietnamese_is_written_whatever_the_locale(folder) -> None:

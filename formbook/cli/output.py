@@ -26,6 +26,8 @@ Row = Mapping[str, Any]
 _CONTROL = {code: f"\\x{code:02x}" for code in (*range(0x20), *range(0x7F, 0xA0))} | {9: " "}
 # What turns the order of the characters around shows one name and means another.
 _CONTROL |= {code: f"\\u{code:04x}" for code in (*range(0x202A, 0x202F), *range(0x2066, 0x206A))}
+# JSON escapes what stands below the space by itself; these steer a terminal as well.
+_IN_JSON = {code: f"\\u{code:04x}" for code in _CONTROL if code > ord(" ")}
 _CUT_LINES = 3
 _MARGIN = 4
 _ROOM_BESIDE = 60  # columns of the screen from which a text can stand beside its row
@@ -113,7 +115,7 @@ class Output:
 
     def json_line(self, value: Row) -> None:
         """Print a value as one line of JSON."""
-        sys.stdout.write(json.dumps(value, ensure_ascii=False) + "\n")
+        sys.stdout.write(json.dumps(value, ensure_ascii=False).translate(_IN_JSON) + "\n")
 
     def event(self, event: Event, message: str) -> None:
         """Print an act: the event itself for programs, a sentence for people."""

@@ -297,6 +297,14 @@ def test_no_cell_can_turn_its_characters_around(store, run) -> None:
     )
 
 
+def test_no_text_in_json_can_steer_a_terminal(store, run) -> None:
+    name = "A\x9b31mB\x7f\u202eC\x1b[0m"
+    run("people", "--add", name, "--role", "auditor")
+    said = run("people", "--json").stdout
+    assert not set("\x9b\x7f\u202e\x1b") & set(said)
+    assert name in [person["name"] for person in json.loads(said)["rows"]]
+
+
 def test_brackets_are_no_markup(store, run, terminal) -> None:
     add_scan(store, reading(["[red]đèn[/red] :smile:"]), number=3)
     assert "[red]đèn[/red] :smile:" in run("entries", "--page", "1/3").stdout

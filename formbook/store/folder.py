@@ -107,7 +107,9 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
     """
     if target.exists():
         return
-    target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    if not target.parent.is_dir():
+        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        _sync_folder(target.parent.parent)
     part = target.with_suffix(target.suffix + part_suffix())
     try:
         digest = hashlib.sha256()

@@ -301,6 +301,16 @@ def test_a_disk_that_takes_no_more_leaves_nothing(tmp_path: Path, source: Path, 
         assert list(store.folder.glob("originals/*/*")) == []
 
 
+def test_an_original_and_its_new_folder_are_on_the_disk_before_they_are_named(
+    tmp_path: Path, source: Path, monkeypatch
+):
+    synced = []
+    monkeypatch.setattr(folders, "_sync_folder", lambda folder: synced.append(folder.name))
+    with make_register(tmp_path) as store:
+        name = _keep(store, source)
+    assert synced == ["originals", Path(name).parent.name]
+
+
 def test_what_an_interrupted_copy_left_is_dropped(tmp_path: Path, source: Path):
     ended = 2**22 + 1  # more than Linux gives to any process
     with make_register(tmp_path) as store:

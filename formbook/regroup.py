@@ -89,8 +89,9 @@ def join_entries(
 
     Raises:
         NotFoundError: no such entry.
-        CannotJoinError: an entry is joined to itself, something was done about one that would
-            go, or the one that stays is closed: what joined it would never be answered.
+        CannotJoinError: an entry is joined to itself or to one of another notebook, something
+            was done about one that would go, or the one that stays is closed: what joined it
+            would never be answered.
         NotAllowedError: the actor may not.
     """
     with store.writing():
@@ -101,6 +102,10 @@ def join_entries(
             held = live_entry(store, other)
             if other == entry_id:
                 raise CannotJoinError(entry=entry_id, other=other, reason=_("it is the same entry"))
+            if held["notebook"] != entry["notebook"]:
+                raise CannotJoinError(
+                    entry=entry_id, other=other, reason=_("it stands in another notebook")
+                )
             if entry["status"] not in OPEN_STATUSES:
                 raise CannotJoinError(
                     entry=entry_id, other=other, reason=_("that one is closed; reopen it first")

@@ -9,7 +9,7 @@ from formbook.model import PageRef, Role, Status
 from formbook.permissions import Act, Actor
 from formbook.store import FutureDateError, NotFoundError, Store
 from formbook.store.log import Event
-from formbook.store.views import live_entry, page_id_of
+from formbook.store.views import Row, live_entry, page_id_of
 
 
 class NothingToMarkError(StoreError):
@@ -92,6 +92,17 @@ def mark_seen(
         }
         settles = bool(marks) and Role.CHAIRMAN not in by.roles
         return store.append(Act.MARK_SETTLED if settles else Act.SEEN, body, by=by, at=now)
+
+
+def written_later(store: Store, event: Event) -> list[Row]:
+    """The entries that a mark makes seen on a day before they were written."""
+    marks = ", ".join("?" * len(event.body["entries"]))
+    return store.rows(
+        f"select id as entry, written_on from entries where id in ({marks}) and written_on > ?"
+        " order by id",
+        *event.body["entries"],
+        event.body["on"],
+    )
 
 
 def reject_mark(

@@ -19,6 +19,15 @@ class NotUndoableError(StoreError):
     )
 
 
+class NothingToUndoError(NotUndoableError):
+    """The person did nothing that can be undone."""
+
+    message = _(
+        "{person} did nothing that can be undone.\n"
+        "Nothing was changed. `formbook undo --list` shows the acts that can."
+    )
+
+
 class LaterActError(NotUndoableError):
     """A later act changed the same rows."""
 
@@ -32,11 +41,30 @@ _FIRST = (Act.REGISTER_CREATED, Act.UNDONE)
 
 
 def undoable(store: Store) -> list[dict[str, object]]:
-    """The acts that can be undone, the newest first."""
+    """The acts that can be undone, the newest first, each with what it was about."""
     return store.rows(
-        "select seq as act, at, person, kind from events"
-        " where seq in (select seq from undo_rows) and kind <> 'register_created'"
-        " order by seq desc"
+        """
+        with acts as (
+            select seq, at, person, kind, body ->> 'page' as page_id,
+                coalesce(body ->> 'scan', (select u.row_id from undo_rows u
+                    where u.seq = events.seq and u.row_table = 'scans')) as scan_id,
+                body ->> 'mark' as mark_id,
+                coalesce(body ->> 'entry', case kind when 'entry_added' then
+                    (select h.entry_id from entry_history h where h.seq = events.seq) end)
+                    as entry_id
+            from events
+            where seq in (select seq from undo_rows) and kind <> 'register_created'
+        )
+        select a.seq as act, a.at, a.person, a.kind, a.entry_id as entry, n.volume as notebook,
+            p.number as page
+        from acts a
+        left join pages p on p.id = coalesce(a.page_id,
+            (select page_id from scans where id = a.scan_id),
+            (select page_id from marks where id = a.mark_id),
+            (select page_id from entries where id = a.entry_id))
+        left join notebooks n on n.id = p.notebook_id
+        order by a.seq desc
+        """
     )
 
 
@@ -54,6 +82,7 @@ def undo(
 
     Raises:
         NotUndoableError: it is not there, too old, undone already, or later acts stand on it.
+        NothingToUndoError: no act is named, and the actor did none that can be undone.
         LaterActError: a later act changed the same rows.
         NotAllowedError: the actor may not do such an act.
     """
@@ -61,7 +90,7 @@ def undo(
         if seq is None:
             mine = [act["act"] for act in undoable(store) if act["person"] == by.name]
             if not mine:
-                raise NotUndoableError(seq="-", reason=_("you did nothing that can be undone"))
+                raise NothingToUndoError(person=by.name)
             seq = int(str(mine[0]))
         event = store.event(seq)
         if event is None or event.kind in _FIRST:

@@ -254,6 +254,12 @@ def test_an_entry_is_not_joined_to_itself(register: Store):
     assert contents(register) == before
 
 
+def test_entries_of_two_notebooks_are_not_joined(register: Store):
+    add_scan(register, reading(["khác"]), notebook="2")
+    with pytest.raises(CannotJoinError, match="it stands in another notebook"):
+        _join(register, 1, 4)
+
+
 def test_what_was_answered_is_not_joined_to_another(register: Store):
     _see(register, 2)
     _respond(register, 2, Status.ASSIGNED)

@@ -20,12 +20,12 @@ from formbook import office
 from formbook.correct import correct_entry, correct_line, renumber_page
 from formbook.model import PageRef, Role
 from formbook.permissions import Act, Actor, NotAllowedError
-from formbook.regroup import join_entries
+from formbook.regroup import add_entry, join_entries
 from formbook.seen import mark_seen
 from formbook.store import Store, views
 from formbook.store.log import Event
 from formbook.store.verify import verify
-from formbook.undo import LaterActError, NotUndoableError, undo, undoable
+from formbook.undo import LaterActError, NothingToUndoError, NotUndoableError, undo, undoable
 
 SCAN = 4
 """The event that brought the page."""
@@ -61,15 +61,41 @@ def test_one_undoes_ones_own_last_act(register: Store):
     seen = _see(register)
     assert _undo(register, by=CHAIRMAN).body["seq"] == seen
     assert _undo(register).body["seq"] == seen - 1
-    with pytest.raises(NotUndoableError, match="you did nothing that can be undone"):
+    with pytest.raises(NothingToUndoError, match="Nguyễn Văn Chủ did nothing that can be undone"):
         _undo(register, by=CHAIRMAN)
 
 
 def test_the_acts_that_can_be_undone_are_listed_newest_first(register: Store):
-    assert undoable(register) == [
-        {"act": 4, "at": "2024-03-01T03:00:00Z", "person": "Lan", "kind": "scan_added"},
-        {"act": 3, "at": "2024-03-01T03:00:00Z", "person": "Lan", "kind": "person_added"},
-        {"act": 2, "at": "2024-03-01T03:00:00Z", "person": "Lan", "kind": "person_added"},
+    acts = undoable(register)
+    assert acts[0] == {
+        "act": 4,
+        "at": "2024-03-01T03:00:00Z",
+        "person": "Lan",
+        "kind": "scan_added",
+        "entry": None,
+        "notebook": "1",
+        "page": 1,
+    }
+    assert [(each["act"], each["kind"], each["page"]) for each in acts[1:]] == [
+        (3, "person_added", None),
+        (2, "person_added", None),
+    ]
+
+
+def test_each_act_that_can_be_undone_says_what_it_was_about(register: Store):
+    correct_line(register, 1, "Đường", by=CLERK, now=NOW)
+    _see(register)
+    added = add_entry(
+        register, PageRef("1", 1), "mới", written_on=None, by=CLERK, now=NOW, today=TODAY
+    )
+    renumber_page(register, PageRef("1", 1), PageRef("2", 5), by=CLERK, now=NOW)
+    entry = register.value("select max(id) from entries where first_seq = ?", added.seq)
+    assert [(a["kind"], a["notebook"], a["page"], a["entry"]) for a in undoable(register)][:5] == [
+        ("page_renumbered", "2", 5, None),
+        ("entry_added", "2", 5, entry),
+        ("seen", "2", 5, None),
+        ("entry_corrected", "2", 5, 1),
+        ("scan_added", "2", 5, None),
     ]
 
 

@@ -56,10 +56,11 @@ def seen(
             tr(_("Give one of: PAGE|ENTRY --on DATE; --pending; --reject MARK --reason TEXT."))
         )
     if target is not None and on is not None:
-        from formbook.seen import mark_seen
+        from formbook.seen import mark_seen, written_later
 
         with session.acting() as (store, actor):
             event = mark_seen(store, target, on=on, by=actor, now=clock.now(), today=clock.today())
+            doubtful = written_later(store, event)
         session.out.event(
             event,
             say(
@@ -69,6 +70,18 @@ def seen(
                 m=len(event.body["marks"]),
             ),
         )
+        for row in doubtful:
+            session.out.warn(
+                say(
+                    _(
+                        "Entry {entry}: seen date ({seen}) is earlier than entry date ({written}). "
+                        "Please check."
+                    ),
+                    entry=row["entry"],
+                    seen=on.isoformat(),
+                    written=row["written_on"],
+                )
+            )
     elif reject is not None:
         from formbook.seen import reject_mark
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import datetime as dt
 import functools
 import inspect
 import os
@@ -15,8 +16,10 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from formbook.cli import clock, config
+from formbook.cli.language import say
 from formbook.cli.options import As, Json, Lang, Quiet, Register
 from formbook.cli.output import Output
+from formbook.errors import _
 
 if TYPE_CHECKING:
     from formbook.permissions import Actor
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 _READING = {"json": Json, "quiet": Quiet, "lang": Lang, "register": Register}
 _DEFAULTS = {"json": False, "quiet": False}
+_CLOCK_SLACK = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class Session:
 
     @contextlib.contextmanager
     def acting(self) -> Iterator[tuple[Store, Actor]]:
-        """Open the register to write in it, and say who does.
+        """Open the register to write in it, and say who does; warn of a clock that runs behind.
 
         Raises:
             StoreError: it cannot be opened.
@@ -73,7 +77,22 @@ class Session:
         from formbook.office import acting
 
         with self.store() as store:
-            yield store, acting(store, self.person, clock.account())
+            actor = acting(store, self.person, clock.account())
+            last = store.value("select at from events order by seq desc limit 1")
+            now = clock.now()
+            if now + _CLOCK_SLACK < dt.datetime.fromisoformat(last):
+                self.out.warn(
+                    say(
+                        _(
+                            "The clock of this machine says {now}, but the register's last act "
+                            "was at {last}. What is done now bears a wrong date: set the clock, "
+                            "and take it back with `formbook undo`."
+                        ),
+                        now=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                        last=last,
+                    )
+                )
+            yield store, actor
 
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]

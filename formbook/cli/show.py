@@ -124,7 +124,10 @@ def _written(entry: Row) -> str | None:
 
 
 def _line(line: Row) -> str:
-    return f"{line['line']}  {line['confidence']:.2f}  {line['text']}"
+    said = f"{line['line']}  {line['confidence']:.2f}  {line['text']}"
+    if line["corrected_by"] is None or line["read_as"] is None:
+        return said
+    return f"{said}  ({say(_('read as “{text}”'), text=line['read_as'])})"
 
 
 def _mark(mark: Row) -> str:

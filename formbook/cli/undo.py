@@ -9,16 +9,23 @@ import typer
 from formbook.cli import clock
 from formbook.cli.language import say, tr
 from formbook.cli.options import Reason, number
-from formbook.cli.output import Column
+from formbook.cli.output import Column, Row
 from formbook.cli.session import Session, writes
 from formbook.cli.words import ACTS, word
 from formbook.errors import _
+
+
+def _page(row: Row) -> str | None:
+    return None if row["page"] is None else f"{row['notebook']}/{row['page']}"
+
 
 _COLUMNS = (
     Column(_("Act"), "act", right=True),
     Column(_("At"), "at"),
     Column(_("Person"), "person"),
     Column(_("Kind"), lambda row: word(ACTS, row["kind"])),
+    Column(_("Page"), _page),
+    Column(_("Entry"), "entry", right=True),
 )
 
 
@@ -48,4 +55,8 @@ def undo(
 
     with session.acting() as (store, actor):
         event = take_back(store, act, reason=reason, by=actor, now=clock.now())
-    session.out.event(event, say(_("Act {act} is undone."), act=event.body["seq"]))
+        kind = store.value("select kind from events where seq = ?", event.body["seq"])
+    session.out.event(
+        event,
+        say(_("Act {act} is undone: {kind}."), act=event.body["seq"], kind=word(ACTS, kind)),
+    )

@@ -264,6 +264,8 @@ def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = No
         f"""
         select l.id as line, n.volume as notebook, p.number as page, l.entry_id as entry,
             l.scan_id as scan, l.text, l.confidence, l.corrected_by, l.polygon,
+            (select r.text from readings r where r.line_id = l.id order by r.id desc limit 1)
+                as read_as,
             (select r.engine from readings r where r.line_id = l.id order by r.id desc limit 1)
                 as engine
         from lines l join pages p on p.id = l.page_id join notebooks n on n.id = p.notebook_id

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+import datetime as dt
 import json
 import unicodedata
 
 import pytest
-from registers import CHAIRMAN, CLERK, add_scan, box, reading
+from registers import CHAIRMAN, CLERK, NOW, add_scan, box, reading
 
+from formbook.cli import clock
 from formbook.store import views
 
 CHAIR = ("--as", CHAIRMAN.name)
@@ -86,7 +88,12 @@ def test_a_person_is_told_what_was_done_and_a_program_gets_the_event(store, run)
             "2024-03-11 is now a day off: Ngày hội phường.",
             "2024-03-11 nay là ngày nghỉ: Ngày hội phường.",
         ),
-        (("undo", 5), "Act 5 is undone.", "Đã hoàn tác thao tác 5."),
+        (
+            ("undo", 5),
+            "Act 5 is undone: scan imported.",
+            "Đã hoàn tác thao tác 5: nhập bản quét.",
+        ),
+        (("renumber", "1/2", "2/7"), "Page 1/2 is now page 2/7.", "Trang 1/2 nay là trang 2/7."),
     ],
     ids=lambda value: value[0] if isinstance(value, tuple) else "",
 )
@@ -117,8 +124,48 @@ def test_a_day_of_an_entrys_answers(store, run) -> None:
     assert answered.stderr == "Ý kiến 3 nay là: đã trả lời.\n"
     assert json.loads(answered.stdout)["body"]["status"] == "answered"
     assert run("undo", "--list").stdout.splitlines()[1] == (
-        "8\t2024-03-01T04:00:00Z\tLan\tanswer recorded"
+        "8\t2024-03-01T04:00:00Z\tLan\tanswer recorded\t1/2\t3"
     )
+
+
+def test_an_act_of_the_office_is_about_no_page(store, run) -> None:
+    run("people", "--add", "Minh", "--role", "clerk")
+    assert run("undo", "--list").stdout.splitlines()[1].endswith("\tperson added\t\t")
+
+
+def test_two_pages_cannot_have_one_number(store, folder, run) -> None:
+    assert said(run("renumber", "1/1", "1/2")) == (
+        6,
+        "",
+        (
+            f"Error: {folder} already holds a page 1/2.\n"
+            "Nothing was changed. Give that page its right number first.\n"
+        ),
+    )
+
+
+def test_a_mark_earlier_than_the_entry_is_doubted(store, run) -> None:
+    assert said(run("seen", "1/1", "--on", "25/2/2024", *CHAIR, lang="vi")) == (
+        0,
+        "",
+        (
+            "Đã xem ngày 2024-02-25. Ý kiến: 2, dấu đã xác định: 1.\n"
+            "Ý kiến 1: ngày xem (2024-02-25) sớm hơn ngày ghi ý kiến (2024-02-26). "
+            "Đề nghị kiểm tra lại.\n"
+        ),
+    )
+
+
+@pytest.mark.parametrize(("behind", "warned"), [(9, False), (11, True)])
+def test_a_clock_that_runs_behind_is_said_before_an_act(
+    store, run, monkeypatch, behind, warned
+) -> None:
+    run("check", "1/1")
+    late = NOW + dt.timedelta(hours=1) - dt.timedelta(minutes=behind)
+    monkeypatch.setattr(clock, "now", lambda: late)
+    result = run("check", "1/2", "--quiet")
+    assert result.exit_code == 0
+    assert result.stderr.startswith("The clock of this machine says 2024-03-01T03:49") is warned
 
 
 def line(text: str) -> dict[str, object]:

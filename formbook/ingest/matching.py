@@ -13,7 +13,7 @@ from formbook.imaging.likeness import Alignment, Look, align, fingerprint_distan
 from formbook.imaging.scan import open_frame
 from formbook.imaging.turn import Turn
 from formbook.ingest.job import look_of
-from formbook.model import PageReading, Polygon
+from formbook.model import OPEN_STATUSES, PageReading, Polygon
 from formbook.permissions import Act
 from formbook.store import Store
 
@@ -159,22 +159,30 @@ def known_on_scan(store: Store, scan_id: int, reading: PageReading) -> Known:
     """What of a new reading of the same scan the register holds already.
 
     A second line within the outline of a known one was missed when the two were read as one: it
-    goes beside that line, into the same entry, unless a person has corrected what was read.
+    goes beside that line, into the same entry, while that is open; what is answered gets no more
+    text. Where a person has corrected what was read, the line was not missed.
     """
     held = _lines_on_scan(store, scan_id)
     ids = list(held)
     same, inside = match([line.polygon for line in reading.lines], list(held.values()))
-    corrected = {
-        row["id"]
+    states = {
+        row["id"]: row
         for row in store.rows(
-            "select l.id from lines l left join entries e on e.id = l.entry_id"
-            " where l.corrected_by is not null or e.own_text is not null"
+            "select l.id, l.corrected_by is not null or e.own_text is not null as corrected,"
+            " case when e.gone is null then e.status end as status"
+            " from lines l left join entries e on e.id = l.entry_id"
+            " where l.id in (select line_id from readings where scan_id = ?)",
+            scan_id,
         )
     }
     lines = {index: ids[position] for index, position in same.items()}
     beside: dict[int, int] = {}
     for index, position in inside.items():
-        (lines if ids[position] in corrected else beside)[index] = ids[position]
+        state = states[ids[position]]
+        if state["corrected"]:
+            lines[index] = ids[position]
+        elif state["status"] in OPEN_STATUSES:
+            beside[index] = ids[position]
     marks = _same_marks(store, scan_id, [mark.polygon for mark in reading.marks])
     return Known(lines, beside, frozenset(marks))
 

@@ -95,9 +95,10 @@ def _take_reading(
     """Add what a reading shows that the page does not hold yet.
 
     `body["known"]` maps the reading's line index to the line it shows again. Such a line gets
-    one more reading; with `supersede` its text follows, unless a person corrected it.
-    `body["beside"]` maps a line that was missed to the one whose entry and place it shares. The
-    other lines become new entries, in the groups that the reading has them in.
+    one more reading; with `supersede` its text follows and, if it was in none, it comes into an
+    entry, unless a person corrected it. `body["beside"]` maps a line that was missed to the one
+    whose entry and place it shares. The other lines become new entries, in the groups that the
+    reading has them in.
     """
     reading = body["reading"]
     known = {int(index): line_id for index, line_id in body["known"].items()}
@@ -107,21 +108,28 @@ def _take_reading(
     new_entries: dict[int, int] = {}
     shown: dict[int, int] = {}
     changed: set[int] = set()
+
+    def new_entry(group: int) -> int:
+        if group not in new_entries:
+            position = first_entry + group
+            new_entries[group] = _new_entry(rows, event, body, page_id, group, position)
+        return new_entries[group]
+
     for index, line in enumerate(reading["lines"]):
         if index in known:
             line_id = known[index]
             shown |= _shown_again(rows, line_id, line["entry"])
             if supersede:
                 changed |= _supersede(rows, line_id, line)
+                if line["entry"] is not None and _is_loose(rows, line_id):
+                    rows.update("lines", line_id, entry_id=new_entry(line["entry"]))
+                    changed.add(new_entry(line["entry"]))
         else:
             group, place = line["entry"], {"entry_id": None, "position": first + index}
             if index in beside:
                 place = rows.one("select entry_id, position from lines where id = ?", beside[index])
             elif group is not None:
-                if group not in new_entries:
-                    position = first_entry + group
-                    new_entries[group] = _new_entry(rows, event, body, page_id, group, position)
-                place["entry_id"] = new_entries[group]
+                place["entry_id"] = new_entry(group)
             line_id = rows.insert(
                 "lines",
                 page_id=page_id,
@@ -170,6 +178,12 @@ def _supersede(rows: Rows, line_id: int, line: Body) -> set[int]:
         "lines", line_id, text=line["text"], confidence=mean_confidence(line["confidences"])
     )
     return set() if held["entry_id"] is None else {held["entry_id"]}
+
+
+def _is_loose(rows: Rows, line_id: int) -> bool:
+    """Whether a line is in no entry, and no person said so much as what it says."""
+    held = rows.one("select entry_id, corrected_by from lines where id = ?", line_id)
+    return held["entry_id"] is None and held["corrected_by"] is None
 
 
 def _new_entry(

@@ -164,3 +164,24 @@ def test_the_weights_file_reads_what_the_network_reads(tmp_path, kind):
     card = json.loads((tmp_path / "out.json").read_text("utf-8"))
     assert (card["version"], card["letters"], card["softness"]) == ("1.2", LETTERS, 1.5)
     assert len(card["sha256"]) == 64
+
+
+@pytest.mark.filterwarnings("ignore")  # of the exporter's and the quantizer's own doing
+def test_weights_of_8_bits_are_smaller_and_read_nearly_the_same(tmp_path, lines):
+    onnxruntime = pytest.importorskip("onnxruntime")
+    from formbook.recognize.picture import fit as scale
+    from formbook.training.to_onnx import export
+
+    fit.save(fit._assemble(Start(7), LETTERS, "start"), tmp_path / "best.pt")
+    pictures = [line.picture for line in lines]
+    export(tmp_path / "best.pt", tmp_path / "16.onnx", version="1")
+    export(tmp_path / "best.pt", tmp_path / "8.onnx", version="1", examples=pictures)
+
+    answers = [
+        onnxruntime.InferenceSession(str(tmp_path / name)).run(
+            None, {"pictures": scale(pictures[0])[None, None]}
+        )[0]
+        for name in ("16.onnx", "8.onnx")
+    ]
+    assert (tmp_path / "8.onnx").stat().st_size < 0.6 * (tmp_path / "16.onnx").stat().st_size
+    assert np.abs(answers[0] - answers[1]).max() < 0.2 * np.abs(answers[0]).max()

@@ -160,8 +160,9 @@ class PageRef:
     @classmethod
     def parse(cls, text: str) -> PageRef | None:
         """Read `1/12`; None for what is no such reference."""
-        notebook, slash, number = text.strip().rpartition("/")
-        if not slash or not notebook or "/" in notebook:
+        volume, _slash, number = text.strip().rpartition("/")
+        notebook = " ".join(volume.split())
+        if not notebook or "/" in notebook:
             return None
         if not number.isdecimal() or len(number) > LONGEST_NUMBER:
             return None

@@ -53,12 +53,21 @@ class DuplicateLoopError(StoreError):
     )
 
 
+class SelfDuplicateError(DuplicateLoopError):
+    """An entry that repeats itself would never be answered."""
+
+    message = _(
+        "Entry {entry} cannot be a duplicate of itself.\n"
+        "Nothing was changed. Name the entry that says the same."
+    )
+
+
 class EmptyAnswerError(StoreError):
     """An answer without content answers nobody."""
 
     message = _(
-        "Entry {entry} cannot become {wanted} without saying what was done.\n"
-        "Nothing was changed. Say it with --note TEXT{hint}."
+        "Entry {entry} cannot become {wanted} without saying {missing}.\n"
+        "Nothing was changed. Say it with {option}."
     )
 
 
@@ -142,12 +151,12 @@ def _refuse_loop(store: Store, entry_id: int, duplicate_of: int) -> None:
 def _demand_content(
     entry_id: int, status: Status, note: str | None, to: str | None, duplicate_of: int | None
 ) -> None:
-    hint = {
-        Status.ASSIGNED: (to, _(" and to whom with --to NAME")),
-        Status.FORWARDED: (to, _(" and to whom with --to NAME")),
-        Status.DUPLICATE: (duplicate_of, _(" and of which entry with --duplicate-of ENTRY")),
-    }.get(status, (note, ""))
-    needs_note = status in (Status.ANSWERED, Status.DECLINED, Status.REOPENED)
-    missing = not hint[0] or (needs_note and note is None) or duplicate_of == entry_id
-    if missing:
-        raise EmptyAnswerError(entry=entry_id, wanted=status.value, hint=hint[1])
+    said, missing, option = {
+        Status.ASSIGNED: (to, _("who has it from now on"), "--to NAME"),
+        Status.FORWARDED: (to, _("who has it from now on"), "--to NAME"),
+        Status.DUPLICATE: (duplicate_of, _("which entry it repeats"), "--duplicate-of ENTRY"),
+    }.get(status, (note, _("what was done"), "--note TEXT"))
+    if not said:
+        raise EmptyAnswerError(entry=entry_id, wanted=status.value, missing=missing, option=option)
+    if duplicate_of == entry_id:
+        raise SelfDuplicateError(entry=entry_id)

@@ -28,6 +28,7 @@ from formbook.respond import (
     EmptyAnswerError,
     IllegalStatusError,
     MarkNeededError,
+    SelfDuplicateError,
     respond,
 )
 from formbook.seen import mark_seen
@@ -124,28 +125,35 @@ def test_a_closed_entry_leaves_the_list_and_comes_back_reopened(register: Store,
 
 
 @pytest.mark.parametrize(
-    ("status", "lacking", "hint"),
+    ("status", "lacking", "missing", "option"),
     [
-        ("assigned", {"to": None}, " and to whom with --to NAME"),
-        ("assigned", {"to": ""}, " and to whom with --to NAME"),
-        ("forwarded", {"to": None}, " and to whom with --to NAME"),
-        ("duplicate", {"duplicate_of": None}, " and of which entry with --duplicate-of ENTRY"),
-        ("duplicate", {"duplicate_of": 1}, " and of which entry with --duplicate-of ENTRY"),
-        ("answered", {"note": None}, ""),
-        ("answered", {"note": " \n"}, ""),
-        ("declined", {"note": ""}, ""),
+        ("assigned", {"to": None}, "who has it from now on", "--to NAME"),
+        ("assigned", {"to": ""}, "who has it from now on", "--to NAME"),
+        ("forwarded", {"to": None}, "who has it from now on", "--to NAME"),
+        ("duplicate", {"duplicate_of": None}, "which entry it repeats", "--duplicate-of ENTRY"),
+        ("answered", {"note": None}, "what was done", "--note TEXT"),
+        ("answered", {"note": " \n"}, "what was done", "--note TEXT"),
+        ("declined", {"note": ""}, "what was done", "--note TEXT"),
     ],
 )
-def test_an_answer_has_content(register: Store, status: str, lacking: dict, hint: str):
+def test_an_answer_has_content(
+    register: Store, status: str, lacking: dict, missing: str, option: str
+):
     _see(register)
     before = contents(register)
     with pytest.raises(EmptyAnswerError) as refused:
         _respond(register, status, **lacking)
     assert str(refused.value) == (
-        f"Entry 1 cannot become {status} without saying what was done.\n"
-        f"Nothing was changed. Say it with --note TEXT{hint}."
+        f"Entry 1 cannot become {status} without saying {missing}.\n"
+        f"Nothing was changed. Say it with {option}."
     )
     assert contents(register) == before
+
+
+def test_no_entry_repeats_itself(register: Store):
+    _see(register)
+    with pytest.raises(SelfDuplicateError, match="Entry 1 cannot be a duplicate of itself"):
+        _respond(register, "duplicate", duplicate_of=1)
 
 
 def test_reopening_says_why(register: Store):

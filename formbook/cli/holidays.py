@@ -32,7 +32,8 @@ _COLUMNS = (
 def holidays(
     session: Session,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", parser=filled, help=_("What the day is called."))
+        str | None,
+        typer.Argument(metavar="[NAME]", parser=filled, help=_("What the day is called.")),
     ] = None,
     add: Annotated[
         dt.date | None,

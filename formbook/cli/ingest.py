@@ -25,8 +25,11 @@ from formbook.cli.session import Session, writes
 from formbook.errors import _
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
+
     from formbook.cli.output import Output
     from formbook.ingest import IngestReport
+    from formbook.model import PageRef
 
 
 @writes(
@@ -121,14 +124,19 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
     out.note(
         say(_("Imported {n} pages, {m} entries."), n=len(report.pages_added), m=report.entries)
     )
-    for message, n in (
-        (_("Marks found: {n}."), report.marks),
-        (_("Later scans joined to their page: {n}."), len(report.pages_joined)),
-        (_("Known already: {n}."), report.known),
-        (_("Ignored, being no scans: {n}."), len(report.ignored)),
+    for message, n, pages in (
+        (_("Pages: {pages}."), len(report.pages_added), report.pages_added),
+        (_("Marks found: {n}."), report.marks, ()),
+        (
+            _("Later scans joined to their page: {n} ({pages})."),
+            len(report.pages_joined),
+            report.pages_joined,
+        ),
+        (_("Known already: {n}."), report.known, ()),
+        (_("Ignored, being no scans: {n}."), len(report.ignored), ()),
     ):
         if n:
-            out.note(say(message, n=n))
+            out.note(say(message, n=n, pages=_runs(pages)))
     if report.held:
         out.warn(
             say(
@@ -136,3 +144,14 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
                 n=len(report.held),
             )
         )
+
+
+def _runs(pages: Iterable[PageRef]) -> str:
+    """Pages in the order of the paper, those that follow each other as 1/3–9."""
+    runs: list[tuple[PageRef, int]] = []
+    for ref in sorted(set(pages), key=lambda ref: (ref.notebook, ref.number)):
+        if runs and (runs[-1][0].notebook, runs[-1][1] + 1) == (ref.notebook, ref.number):
+            runs[-1] = runs[-1][0], ref.number
+        else:
+            runs.append((ref, ref.number))
+    return ", ".join(f"{first}" + f"–{last}" * (last > first.number) for first, last in runs)

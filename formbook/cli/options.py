@@ -10,7 +10,7 @@ from typing import Annotated, Any
 import typer
 
 from formbook.cli.language import LANGUAGES, say, tr
-from formbook.cli.words import ROLES, STATUSES
+from formbook.cli.words import ROLES, STATUSES, word
 from formbook.errors import _
 from formbook.model import LONGEST_NUMBER, PageRef, Role, Status
 
@@ -47,10 +47,15 @@ def filled(value: str) -> str:
 
 def volume(value: str) -> str:
     """Read the volume of a notebook, which a page is named by."""
-    text = filled(value)
+    text = " ".join(filled(value).split())
     if "/" in text:
         raise typer.BadParameter(say(_("{value} holds a stroke, as no volume does."), value=value))
     return text
+
+
+def folder(value: str) -> Path:
+    """Read the path of a folder; an empty one does not mean the current folder."""
+    return Path(filled(value))
 
 
 def existing(value: str) -> Path:
@@ -91,14 +96,21 @@ def _target(value: str) -> int | PageRef:
 
 
 def _status(value: str) -> Status:
-    try:
-        return Status(value)
-    except ValueError as error:
-        raise typer.BadParameter(
-            say(
-                _("{value} is no status; there are: {known}."), value=value, known=", ".join(Status)
-            )
-        ) from error
+    """Read a status by its code or by the word for it in the language in use."""
+    from formbook.text import fold
+
+    for status in Status:
+        if fold(value.strip()) in (status.value, fold(word(STATUSES, status))):
+            return status
+    known = ", ".join(_with_word(status) for status in Status)
+    raise typer.BadParameter(
+        say(_("{value} is no status; there are: {known}."), value=value, known=known)
+    )
+
+
+def _with_word(status: Status) -> str:
+    said = word(STATUSES, status)
+    return status if said == status else f"{status} ({said})"
 
 
 def _role(value: str) -> Role:
@@ -111,8 +123,6 @@ def _role(value: str) -> Role:
 
 
 def _known(table: dict[str, str], incomplete: str) -> list[tuple[str, str]]:
-    from formbook.cli.words import word
-
     return [(code, word(table, code)) for code in table if code.startswith(incomplete)]
 
 
@@ -150,7 +160,7 @@ Register = Annotated[
     typer.Option(
         "--register",
         metavar="DIR",
-        parser=Path,
+        parser=folder,
         help=_("The register's folder; otherwise FORMBOOK_REGISTER, else the current folder."),
     ),
 ]
@@ -200,7 +210,12 @@ TargetOrNone = Annotated[
 ]
 Notebook = Annotated[
     str | None,
-    typer.Option("--notebook", metavar="VOLUME", help=_("Only this volume of the notebook.")),
+    typer.Option(
+        "--notebook",
+        metavar="VOLUME",
+        parser=volume,
+        help=_("Only this volume of the notebook."),
+    ),
 ]
 WardCode = Annotated[
     str | None,

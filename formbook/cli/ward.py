@@ -24,7 +24,7 @@ _COLUMNS = (
 def ward(
     session: Session,
     name: Annotated[
-        str | None, typer.Argument(metavar="NAME", parser=filled, help=_("The ward's new name."))
+        str | None, typer.Argument(metavar="[NAME]", parser=filled, help=_("The ward's new name."))
     ] = None,
     ward_code: WardCode = None,
     ward_as_of: WardAsOf = None,

@@ -61,7 +61,8 @@ class Numbering:
             volumes, pages = _NOTEBOOK.search(folded), _PAGE.search(folded)
             volume = volumes and volumes[1]
             number = pages and pages[1]
-        return self.notebook or volume or DEFAULT_NOTEBOOK, int(number) if number else None
+        notebook = " ".join((self.notebook or volume or "").split()) or DEFAULT_NOTEBOOK
+        return notebook, int(number) if number else None
 
 
 def _compiled(pattern: str) -> re.Pattern[str]:

@@ -230,7 +230,7 @@ def test_a_status_out_of_order_is_refused_in_words(store, run) -> None:
         "chuyển được sang: đã xem.\n"
     )
     unsaid = run("seen", 1, "--on", "1/3/2024"), run("respond", 1, "forwarded", lang="vi")
-    assert "bằng --note TEXT và giao cho ai bằng --to NAME.\n" in unsaid[1].stderr
+    assert "khi chưa ghi từ nay ai xử lý.\n" in unsaid[1].stderr
 
 
 def test_a_stranger_is_told_who_can_help(store, folder, run) -> None:

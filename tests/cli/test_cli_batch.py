@@ -54,8 +54,9 @@ def test_an_import_reports_what_came_of_it_and_ends_as_partial(store, run, told)
     assert (result.exit_code, result.stdout) == (8, "")
     assert result.stderr == (
         "Imported 2 pages, 9 entries.\n"
+        "Pages: 1/3–4.\n"
         "Marks found: 2.\n"
-        "Later scans joined to their page: 1.\n"
+        "Later scans joined to their page: 1 (1/1).\n"
         "Known already: 5.\n"
         "Ignored, being no scans: 1.\n"
         "Scans that wait to be placed on their page by a person: 1 (formbook place).\n"
@@ -67,6 +68,12 @@ def test_an_import_reports_what_came_of_it_and_ends_as_partial(store, run, told)
     assert run("ingest", ".", "--quiet", lang="vi").stderr.startswith(
         "Bản quét chờ người xếp vào trang: 1 (formbook place).\nKhông được: "
     )
+
+
+def test_pages_that_follow_each_other_are_named_as_one_row(store, run, told) -> None:
+    refs = [("2", 1), ("1", 12), ("1", 2), ("1", 3), ("2", 2), ("1", 1)]
+    told["report"] = IngestReport(pages_added=[PageRef(*ref) for ref in refs])
+    assert "Trang: 1/1–3, 1/12, 2/1–2.\n" in run("ingest", ".", lang="vi").stderr
 
 
 def test_an_import_for_programs(store, run, told) -> None:
@@ -106,7 +113,10 @@ def test_options_come_before_settings_and_these_before_what_formbook_does_anyway
     result = run(
         "ingest", ".", "--notebook", 2, "--first-page", 7, "--pattern", "{page}", "--workers", 1
     )
-    assert (result.exit_code, result.stderr) == (0, "Imported 1 pages, 1 entries.\n")
+    assert (result.exit_code, result.stderr) == (
+        0,
+        "Imported 1 pages, 1 entries.\nPages: 2/7.\n",
+    )
     assert (told["workers"], told["time_limit_s"], told["recognizer"]) == (1, 5, "tesseract")
     numbering = told["numbering"]
     assert (numbering.notebook, numbering.first_page, numbering.pattern) == ("2", 7, "{page}")

@@ -94,6 +94,21 @@ def test_entries_of_a_page_and_of_a_status(store, run) -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("status", "lang"),
+    [("Đã xem", "vi"), ("da xem", "vi"), ("seen", "vi"), ("SEEN", "en")],
+)
+def test_a_status_is_named_by_its_code_or_its_word(store, run, status, lang) -> None:
+    mark_seen(store, PageRef("1", 2), on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    assert run("entries", "--status", status, "--json", lang=lang).stdout.count('"entry"') == 1
+
+
+def test_the_name_of_a_notebook_stands_on_one_line(store, run) -> None:
+    assert run("renumber", "1/2", " sổ \n 2 /7").exit_code == 0
+    assert run("entries", "--notebook", "sổ  2").stdout.splitlines()[1].startswith("3\tsổ 2/7\t")
+    assert run("show", "sổ\t2/7").exit_code == 0
+
+
 def test_an_entry_that_looks_like_a_complaint_is_flagged(store, run) -> None:
     add_scan(store, reading(["Tôi khiếu nại quyết định xử phạt"]), number=3)
     assert run("entries", "--page", "1/3", lang="vi").stdout.splitlines()[1] == (

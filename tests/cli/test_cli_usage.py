@@ -66,9 +66,15 @@ WORDED = [
             "answered, forwarded, declined, duplicate, reopened."
         ),
         (
-            "Giá trị không đúng cho 'STATUS': done không phải là trạng thái; có: received, seen, "
-            "assigned, answered, forwarded, declined, duplicate, reopened."
+            "Giá trị không đúng cho 'STATUS': done không phải là trạng thái; có: received (mới "
+            "tiếp nhận), seen (đã xem), assigned (đã giao), answered (đã trả lời), forwarded (đã "
+            "chuyển), declined (không xử lý), duplicate (trùng lặp), reopened (mở lại)."
         ),
+    ),
+    (
+        "pages --register=",
+        "Wrong value for '--register': it is empty.",
+        "Giá trị không đúng cho '--register': chưa ghi gì.",
     ),
     (
         "people --add Minh --role boss",

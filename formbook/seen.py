@@ -7,7 +7,7 @@ import datetime as dt
 from formbook.errors import StoreError, _
 from formbook.model import PageRef, Role, Status
 from formbook.permissions import Act, Actor
-from formbook.store import FutureDateError, NotFoundError, Store
+from formbook.store import FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
 from formbook.store.views import Row, live_entry, page_id_of
 
@@ -32,9 +32,10 @@ def mark_seen(
 ) -> Event:
     """Mark a page, or one entry, as seen on a day.
 
-    Marks that were found there are settled to that day. A clerk may record a mark that stands on
-    the paper, for all entries or for one after another; where there is none of that day, only a
-    chairman can make one.
+    Marks that were found there and can mean that day are settled to it, but of an entry one at
+    most: the others wait for theirs. If none can mean it, they were misread. A clerk may record a
+    mark that stands on the paper, for all entries or for one after another; where there is none
+    of that day, only a chairman can make one.
 
     Args:
         store: the register.
@@ -67,31 +68,41 @@ def mark_seen(
             status = live_entry(store, target)["status"]
             page_id = int(store.value("select page_id from entries where id = ?", target))
             entries = [{"id": target}] if status == Status.RECEIVED else []
-        marks = store.rows(
-            "select id from marks where page_id = ?1 and state = 'found'"
-            " and (?2 is null or entry_id is null or entry_id = ?2) order by id",
-            page_id,
-            entry_id,
-        )
-        if not entries and not marks:
+        marks = [
+            mark
+            for mark in views.marks(store, page_id=page_id)
+            if entry_id is None or mark["entry"] in (None, entry_id)
+        ]
+        found = [mark for mark in marks if mark["state"] == "found"]
+        if not entries and not found:
             raise NothingToMarkError(what=what, name=str(target))
-        marks = marks or store.rows(
-            "select id from marks where page_id = ?1 and state = 'settled' and date = ?2"
-            " and scan_id is not null and (?3 is null or entry_id is null or entry_id = ?3)"
-            " order by id",
-            page_id,
-            on.isoformat(),
-            entry_id,
-        )
+        chosen = [mark for mark in found if _can_mean(mark, on)]
+        if entries and not chosen:
+            chosen = [mark for mark in marks if _was_settled_to(mark, on)]
+        chosen = chosen or found
+        if entry_id is not None:
+            own = [mark for mark in chosen if mark["entry"] is not None]
+            chosen = own or chosen[:1]
         body = {
             "page": page_id,
             "entry": entry_id,
             "on": on.isoformat(),
-            "marks": [mark["id"] for mark in marks],
+            "marks": [mark["mark"] for mark in chosen],
             "entries": [entry["id"] for entry in entries],
         }
-        settles = bool(marks) and Role.CHAIRMAN not in by.roles
+        settles = bool(chosen) and Role.CHAIRMAN not in by.roles
         return store.append(Act.MARK_SETTLED if settles else Act.SEEN, body, by=by, at=now)
+
+
+def _can_mean(mark: Row, on: dt.date) -> bool:
+    """Whether a mark's date can mean a day; one without a readable date can mean any."""
+    dates = [candidate["date"] for candidate in mark["candidates"]]
+    return not dates or on.isoformat() in dates
+
+
+def _was_settled_to(mark: Row, on: dt.date) -> bool:
+    """Whether a mark on the paper was settled to a day."""
+    return bool(mark["polygon"]) and (mark["state"], mark["date"]) == ("settled", on.isoformat())
 
 
 def written_later(store: Store, event: Event) -> list[Row]:

@@ -206,6 +206,37 @@ def test_a_clerk_records_the_mark_of_a_page_for_one_entry_after_another(register
     assert len(views.marks(register, page_id=2)) == 2
 
 
+@pytest.mark.parametrize(
+    "dates", [(None, None), (written("20/2", "2024-02-20"), written("21/2", "2024-02-21"))]
+)
+def test_each_entry_takes_a_mark_of_its_own_where_a_page_bears_several(register: Store, dates):
+    add_scan(
+        register, reading([("a", 0), ("b", 1)], marks=[mark(date) for date in dates]), number=3
+    )
+    first, second = DAY, dt.date(2024, 2, 21)
+    assert _see(register, 5, by=CLERK, on=first).body["marks"] == [3]
+    assert [row["mark"] for row in views.marks(register, state="found")] == [1, 2, 4]
+    assert _see(register, 6, by=CLERK, on=second).body["marks"] == [4]
+    assert [row["seen"] for row in views.entries(register)][4:] == ["2024-02-20", "2024-02-21"]
+
+
+def test_a_mark_of_another_day_waits_when_a_page_is_marked(register: Store):
+    marks = [mark(written("20/2", "2024-02-20")), mark(written("21/2", "2024-02-21"))]
+    add_scan(register, reading(["a"], marks=marks), number=3)
+    page = PageRef("1", 3)
+    assert _see(register, page, by=CLERK).body["marks"] == [3]
+    assert _see(register, page, by=CLERK, on=dt.date(2024, 2, 21)).body["marks"] == [4]
+    assert [row["date"] for row in views.marks(register, state="settled")] == [
+        *("2024-02-20", "2024-02-21"),
+    ]
+
+
+def test_a_mark_whose_date_was_misread_is_settled_all_the_same(register: Store):
+    marks = [mark(written("20/2", "2024-02-20"))]
+    add_scan(register, reading(["a"], marks=marks), number=3)
+    assert _see(register, PageRef("1", 3), by=CLERK, on=dt.date(2024, 2, 26)).body["marks"] == [3]
+
+
 def test_a_clerk_cannot_record_a_day_that_no_mark_bears(register: Store):
     _see(register, 3, CLERK)
     _see(register, 4, CLERK)

@@ -32,7 +32,12 @@ COLUMNS = (
 )
 
 
-@reads(_("List the entries in the order of the paper."))
+@reads(
+    _(
+        "List the entries in the order of the paper.\n\n"
+        "--status received lists what the chairman has not seen yet."
+    )
+)
 def entries(
     session: Session,
     notebook: Notebook = None,

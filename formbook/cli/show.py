@@ -127,7 +127,8 @@ def _line(line: Row) -> str:
     said = f"{line['line']}  {line['confidence']:.2f}  {line['text']}"
     if line["corrected_by"] is None or line["read_as"] is None:
         return said
-    return f"{said}  ({say(_('read as “{text}”'), text=line['read_as'])})"
+    read = say(_("read as “{text}”"), text=line["read_as"])
+    return f"{said}  ({read})"
 
 
 def _mark(mark: Row) -> str:

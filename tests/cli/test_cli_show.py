@@ -87,6 +87,7 @@ def test_a_page_is_shown_with_its_entries_and_the_mark_that_waits(store, run) ->
 def test_a_corrected_line_shows_what_the_machine_read(store, run) -> None:
     run("correct", "--line", 2, "đèn bị hỏng")
     assert "  2  0.75  đèn bị hỏng  (read as “đèn hỏng”)\n" in run("show", 1).stdout
+    assert "  2  0.75  đèn bị hỏng  (máy đọc: “đèn hỏng”)\n" in run("show", 1, lang="vi").stdout
     assert "  1  0.75  Đường Trần Bình tối quá\n" in run("show", 1).stdout
 
 

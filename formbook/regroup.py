@@ -46,6 +46,7 @@ def split_entry(store: Store, entry_id: int, line_id: int, *, by: Actor, now: dt
     """Cut an entry in two: the given line and those after it become an entry of their own.
 
     The new entry is received, or seen where the old one was seen; answers stay with the old one.
+    A date that a machine found goes with the line on which it stands.
 
     Raises:
         NotFoundError: no such entry.
@@ -74,6 +75,8 @@ def split_entry(store: Store, entry_id: int, line_id: int, *, by: Actor, now: dt
             "page": page_id_of(store, second),
             "lines": ids[cut:],
             "status": (Status.RECEIVED if received else Status.SEEN).value,
+            "dated": entry["written_by"] is None
+            and _stands_after(held, cut, entry["written_text"]),
             "polygon": _bounds(held[:cut], first),
             "new_polygon": _bounds(held[cut:], second),
         }
@@ -180,6 +183,15 @@ def drop_entry(store: Store, entry_id: int, *, reason: str, by: Actor, now: dt.d
         if store.value("select count(*) from entries where duplicate_of = ?", entry_id):
             raise CannotDropError(entry=entry_id, reason=_("another entry was said to repeat it"))
         return store.append(Act.ENTRY_DROPPED, {"entry": entry_id, "reason": reason}, by=by, at=now)
+
+
+def _stands_after(held: Sequence[Row], cut: int, written: str | None) -> bool:
+    """Whether a written date stands on the lines from `cut` on, and on none before."""
+    before, after = (
+        any(written and written in line["read_as"] for line in part)
+        for part in (held[:cut], held[cut:])
+    )
+    return after and not before
 
 
 def _bounds(parts: Iterable[Row], on: PageRef) -> list[list[float]]:

@@ -95,6 +95,42 @@ def test_a_line_and_those_after_it_become_an_entry(register: Store):
     assert [row["entry"] for row in views.entries(register)] == [3, 1, 4, 2]
 
 
+def _dates(store: Store) -> dict[int, tuple[str | None, str | None]]:
+    return {
+        row["entry"]: (row["written_on"], row["written_text"])
+        for row in views.entries(store)
+        if row["page"] == 3
+    }
+
+
+def test_the_date_goes_with_the_line_on_which_it_stands(register: Store):
+    date = written("26/2/2024", "2024-02-26", date="2024-02-26")
+    lines = [("Đèn hỏng", 0), ("Chợ bẩn", 0), ("26/2/2024", 0)]
+    add_scan(register, reading(lines, entries=[entry(date)]), number=3)
+    found = ("2024-02-26", "26/2/2024")
+    _split(register, 4, 7)
+    assert _dates(register) == {4: (None, None), 5: found}
+    assert views.entry(register, 5)["written_candidates"] == date["candidates"]
+    assert views.entry(register, 4)["written_candidates"] == []
+    assert [line["text"] for line in views.lines(register, entry_id=5)] == ["Chợ bẩn", "26/2/2024"]
+
+
+@pytest.mark.parametrize("lines", [["26/2/2024 Đèn hỏng", "Chợ bẩn"], ["26/2/2024", "26/2/2024"]])
+def test_a_date_on_the_first_part_stays_there(register: Store, lines):
+    date = written("26/2/2024", "2024-02-26", date="2024-02-26")
+    add_scan(register, reading(lines, entries=[entry(date)]), number=3)
+    _split(register, 4, 7)
+    assert _dates(register) == {4: ("2024-02-26", "26/2/2024"), 5: (None, None)}
+
+
+def test_a_date_that_a_person_gave_stays_with_the_first_part(register: Store):
+    date = written("26/2/2024", "2024-02-26", date="2024-02-26")
+    add_scan(register, reading(["Đèn hỏng", "26/2/2024"], entries=[entry(date)]), number=3)
+    correct_entry(register, 4, text=None, written_on=dt.date(2024, 2, 20), by=CLERK, now=NOW)
+    _split(register, 4, 7)
+    assert _dates(register) == {4: ("2024-02-20", "26/2/2024"), 5: (None, None)}
+
+
 def test_both_parts_are_seen_or_neither_and_answers_stay_with_the_first(register: Store):
     _split(register, 1, 3)
     assert views.entry(register, 4)["status"] == "received"

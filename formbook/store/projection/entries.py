@@ -9,6 +9,8 @@ from formbook.store.log import Event
 from formbook.store.projection.texts import Body, as_text, next_position, settle_text
 from formbook.store.rows import Rows
 
+_WRITTEN = ("written_on", "written_text", "written_candidates", "written_by")
+
 
 def entry_added(rows: Rows, event: Event, body: Body) -> None:
     """Add an entry that a person found."""
@@ -74,6 +76,7 @@ def _all_lines_corrected(rows: Rows, entry_id: int) -> bool:
 def entry_split(rows: Rows, event: Event, body: Body) -> None:
     """Give some lines to an entry of their own."""
     entry = rows.one("select * from entries where id = ?", body["entry"])
+    moved = {name: entry[name] for name in _WRITTEN} if body["dated"] else {}
     new_id = rows.insert(
         "entries",
         page_id=body["page"],
@@ -85,10 +88,12 @@ def entry_split(rows: Rows, event: Event, body: Body) -> None:
         seen_on=entry["seen_on"],
         imported_on=entry["imported_on"],
         first_seq=event.seq,
+        **moved,
     )
     for line_id in body["lines"]:
         rows.update("lines", line_id, entry_id=new_id)
-    rows.update("entries", body["entry"], polygon=as_text(body["polygon"]))
+    left = dict.fromkeys(moved)
+    rows.update("entries", body["entry"], polygon=as_text(body["polygon"]), **left)
     rows.touch(body["entry"])
     settle_text(rows, new_id)
     settle_text(rows, body["entry"])
@@ -113,7 +118,7 @@ def entries_joined(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG00
 
 def _take_date(rows: Rows, entry_id: int, others: list[int]) -> None:
     """Give an entry that bears no date the first that another of its parts bears."""
-    columns = "written_on, written_text, written_candidates, written_by"
+    columns = ", ".join(_WRITTEN)
     parts = [
         rows.one(f"select {columns} from entries where id = ?", each)
         for each in (entry_id, *others)

@@ -69,13 +69,15 @@ def create_register(
 
 
 def acting(store: Store, name: str | None, account: str) -> Actor:
-    """The person who acts: the one named, else the one whose account this is.
+    """The person who acts: the one named, else the first with a role whose account this is.
 
     Raises:
         UnknownPersonError: the register knows no such person.
     """
     column, value = ("name", name) if name else ("account", account)
-    row = store.row(f"select name, roles from people where {column} = ? order by id", value)
+    row = store.row(
+        f"select name, roles from people where {column} = ? order by roles = '', id", value
+    )
     if row is None:
         raise UnknownPersonError(register=store.folder, person=value)
     return Actor(row["name"], frozenset(Role(r) for r in row["roles"].split(",") if r), account)

@@ -76,6 +76,12 @@ def test_the_account_that_makes_a_register_becomes_its_first_clerk(register: Sto
     assert (event.kind, event.person) == (Act.REGISTER_CREATED, "Lan")
 
 
+def test_who_has_left_does_not_act_for_who_has_the_account_now(register: Store):
+    for name, roles in (("Minh", [Role.CLERK]), ("Thu", [Role.CLERK]), ("Minh", [])):
+        office.add_person(register, name, roles, account="desk", by=CLERK, now=NOW)
+    assert office.acting(register, None, "desk").name == "Thu"
+
+
 def test_one_acts_under_ones_name_or_ones_account(register: Store):
     assert office.acting(register, CHAIRMAN.name, "lan") == Actor(
         CHAIRMAN.name, CHAIRMAN.roles, "lan"

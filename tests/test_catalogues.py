@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import re
 from pathlib import Path
 from string import Formatter
@@ -35,6 +36,19 @@ def fields(text: str) -> set[str | None]:
 def code(text: str) -> list[str]:
     """The commands and options that a text shows, in any order."""
     return sorted(re.findall(r"`[^`]*`|--[a-z-]+", text))
+
+
+def test_no_message_hides_in_an_f_string() -> None:
+    """What Babel does not find there, nobody translates."""
+    hidden = [
+        f"{path.relative_to(PACKAGE)}:{node.lineno}"
+        for path in PACKAGE.rglob("*.py")
+        for whole in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(whole, ast.JoinedStr)
+        for node in ast.walk(whole)
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == "_"
+    ]
+    assert hidden == []
 
 
 def test_there_is_a_vietnamese_catalogue() -> None:

@@ -48,7 +48,10 @@ def export(
         ),
     ],
     file: Annotated[
-        Path | None, typer.Argument(metavar="[FILE]", parser=Path, help=_("Where to write it."))
+        Path | None,
+        typer.Argument(
+            metavar="[FILE]", parser=Path, help=_("Where to write it; - is standard output.")
+        ),
     ] = None,
     force: Annotated[
         bool, typer.Option("--force", help=_("Replace a file that is there."))
@@ -58,6 +61,8 @@ def export(
         typer.Option("--keys", help=_("Headings and words of a table as programs rely on them.")),
     ] = False,
 ) -> None:
+    if file == Path("-"):
+        file = None
     if file is None and form == "xlsx" and is_terminal(sys.stdout):
         raise typer.BadParameter(tr(_("A workbook cannot be shown here; name a FILE.")))
     from formbook.export import Format, write

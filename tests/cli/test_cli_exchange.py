@@ -50,6 +50,7 @@ def test_originals_that_are_missing_after_an_import_are_named(store, tmp_path, r
 def test_a_table_is_headed_in_the_readers_language_or_in_keys(store, run) -> None:
     vietnamese = run("export", "csv", lang="vi").stdout
     keys = run("export", "csv", "--keys").stdout
+    assert run("export", "csv", "-", "--keys").stdout == keys
     assert vietnamese.startswith("\ufeffÝ kiến,Quyển,Trang,Nội dung,Trạng thái,")
     assert ",mới tiếp nhận," in vietnamese
     assert keys.startswith("\ufeffentry,notebook,page,text,status,")

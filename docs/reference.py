@@ -67,7 +67,11 @@ def errors() -> str:
 def error_classes() -> list[type[FormbookError]]:
     """Find every error class of the package, each below the one that it refines."""
     for module in pkgutil.walk_packages(formbook.__path__, "formbook."):
-        importlib.import_module(module.name)
+        try:
+            importlib.import_module(module.name)
+        except ModuleNotFoundError as error:
+            if error.name not in {"onnx", "torch"}:  # packages of the extra `train`
+                raise
     return list(_family(FormbookError))
 
 

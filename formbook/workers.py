@@ -56,6 +56,16 @@ class WorkerDiedError(RecognitionError):
     )
 
 
+class PageFaultError(RecognitionError):
+    """Reading a page ended in a fault of formbook; others are read nevertheless."""
+
+    message = _(
+        "formbook has a fault: {kind} while it read {path}.\n"
+        "Nothing of that page was kept. Please tell the makers of formbook what the page looks "
+        "like; scanned again, it may be read."
+    )
+
+
 class WorkersEndedError(RecognitionError):
     """No process can be started, or all ended while they had nothing to do."""
 
@@ -135,20 +145,26 @@ def _scheduled(
 
 
 def _outcome(piece: Piece, future: ProcessFuture[R], time_limit_s: float) -> R | FormbookError:
-    try:
+    failure = future.exception()
+    if failure is None:
         return future.result()
-    except FormbookError as error:
-        return error
-    except FutureTimeoutError:
+    if isinstance(failure, FormbookError):
+        return failure
+    if isinstance(failure, FutureTimeoutError):
         return TimeLimitError(path=piece.path, seconds=f"{time_limit_s:g}")
-    except ProcessExpired as error:
+    if isinstance(failure, ProcessExpired):
         with contextlib.suppress(ProcessLookupError):  # what it ran has ended, too
-            os.killpg(error.pid, signal.SIGKILL)
+            os.killpg(failure.pid, signal.SIGKILL)
         return WorkerDiedError(path=piece.path)
-    except MemoryError:
+    if isinstance(failure, MemoryError):
         return WorkerDiedError(path=piece.path)
-    except BrokenProcessPool as error:
-        raise WorkersEndedError from error
+    if isinstance(failure, BrokenProcessPool):
+        raise WorkersEndedError from failure
+    if isinstance(failure, OSError):  # what stops one piece stops them all
+        raise failure
+    fault = PageFaultError(path=piece.path, kind=type(failure).__name__)
+    fault.__cause__ = failure
+    return fault
 
 
 def _alone(room: str) -> None:

@@ -12,6 +12,7 @@ from processes import have_ended
 
 from formbook.errors import ScanError
 from formbook.workers import (
+    PageFaultError,
     TimeLimitError,
     WorkerDiedError,
     WorkersEndedError,
@@ -41,6 +42,10 @@ def work(task: Task) -> str:
         raise ScanError(path=task.path, reason="told to")
     if task.what == "eat":
         raise MemoryError
+    if task.what == "ask":
+        raise PermissionError(13, "no")
+    if task.what == "err":
+        raise ZeroDivisionError("words")
     return task.what
 
 
@@ -65,12 +70,31 @@ def test_there_is_a_worker_for_each_core():
 
 
 @pytest.mark.parametrize(
-    ("what", "error"), [("refuse", ScanError), ("eat", WorkerDiedError), ("die", WorkerDiedError)]
+    ("what", "error"),
+    [
+        ("refuse", ScanError),
+        ("eat", WorkerDiedError),
+        ("die", WorkerDiedError),
+        ("err", PageFaultError),
+    ],
 )
 def test_a_piece_that_fails_costs_no_other(tmp_path, what, error):
     before, failed, after = do("a", what, "b", folder=tmp_path)
     assert (before, type(failed), after) == ("a", error, "b")
     assert str(tmp_path / "1.txt") in str(failed)
+
+
+def test_a_fault_is_named_without_the_words_that_it_holds(tmp_path):
+    (failed,) = do("err", folder=tmp_path)
+    assert str(failed).startswith(
+        f"formbook has a fault: ZeroDivisionError while it read {tmp_path / '0.txt'}."
+    )
+    assert "words" not in str(failed)
+
+
+def test_what_the_operating_system_refuses_to_one_it_refuses_to_all(tmp_path):
+    with pytest.raises(PermissionError):
+        do("ask", folder=tmp_path)
 
 
 def watch(said: Path) -> tuple[list[int], Path]:

@@ -209,6 +209,8 @@ def _even_step(places: list[float]) -> float | None:
 def _find_rules(darkness: Plane, thickest: int) -> list[Rule]:
     """Find horizontal rules."""
     height, width = darkness.shape
+    if min(height, width) < 2 * _STRIPS:
+        return []
     # a rule that falls by a pixel within a strip still fills it
     faint = cv2.dilate((darkness > FAINT).astype(np.uint8), np.ones((3, 1), np.uint8))
     edges = np.linspace(0, width, _STRIPS + 1).astype(int)

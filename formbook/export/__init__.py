@@ -14,8 +14,8 @@ from typing import BinaryIO
 
 from formbook.export import archive, comma, workbook
 from formbook.export.table import Translate
-from formbook.export.target import whole_file
-from formbook.store import Store
+from formbook.export.target import ExportIntoRegisterError, whole_file
+from formbook.store import Store, folder
 
 
 class Format(StrEnum):
@@ -53,11 +53,14 @@ def export(
             are the keys that programs rely on. JSON is never translated.
 
     Raises:
+        ExportIntoRegisterError: the target is a part of the register, `force` or not.
         ExportExistsError: there is such a file, and no `force`.
         ExportNotWrittenError: the file cannot be written.
         TooManyRowsError: xlsx only: more entries than a sheet has rows.
         LogAlteredError: json only: the log does not hold together, so it could not come back.
     """
+    if folder.is_part_of(store.folder, target):
+        raise ExportIntoRegisterError(path=target)
     with whole_file(target, force=force) as stream:
         return write(store, stream, form, translate=translate)
 

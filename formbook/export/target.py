@@ -21,6 +21,12 @@ class ExportExistsError(FormbookError):
     )
 
 
+class ExportIntoRegisterError(FormbookError):
+    """The name is that of a part of the register."""
+
+    message = _("{path} is a part of the register.\nNothing was changed. Choose another name.")
+
+
 class ExportNotWrittenError(FormbookError):
     """The disk or its rights refuse."""
 

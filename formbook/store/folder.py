@@ -168,6 +168,16 @@ def drop_parts(register: Path) -> None:
                 part.unlink(missing_ok=True)
 
 
+def is_part_of(register: Path, target: Path) -> bool:
+    """Whether a path is that of the register's database, or lies among its originals or cache."""
+    inside = target.resolve()
+    home = register.resolve()
+    if not inside.is_relative_to(home) or inside == home:
+        return False
+    first = inside.relative_to(home).parts[0]
+    return first.startswith(DATABASE) or first in (ORIGINALS, CACHE)
+
+
 def free_bytes(folder: Path) -> int:
     """Free space on the folder's disk."""
     return shutil.disk_usage(folder).free

@@ -32,7 +32,12 @@ from formbook.export import Exported, Format, export, workbook, write
 from formbook.export.archive import LogAlteredError
 from formbook.export.comma import harmless
 from formbook.export.table import COLUMNS
-from formbook.export.target import ExportExistsError, ExportNotWrittenError, whole_file
+from formbook.export.target import (
+    ExportExistsError,
+    ExportIntoRegisterError,
+    ExportNotWrittenError,
+    whole_file,
+)
 from formbook.model import PageRef, Status
 from formbook.regroup import add_entry, drop_entry, join_entries
 from formbook.respond import respond
@@ -325,6 +330,14 @@ def test_an_export_replaces_a_file_only_when_asked_to(store, tmp_path):
     assert target.read_text() == "của người khác"
     export(store, target, Format.CSV, force=True)
     assert target.read_bytes() == exported(store, Format.CSV)
+
+
+@pytest.mark.parametrize("name", ["formbook.db", "formbook.db-wal", "originals/a.csv", "./cache/x"])
+def test_no_export_takes_the_place_of_the_register(store, monkeypatch, name):
+    monkeypatch.chdir(store.folder)
+    with pytest.raises(ExportIntoRegisterError, match="is a part of the register"):
+        export(store, Path(name), Format.CSV, force=True)
+    assert export(store, Path("table.csv"), Format.CSV).entries == 2
 
 
 def test_a_file_that_appears_meanwhile_is_not_replaced(tmp_path):

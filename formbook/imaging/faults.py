@@ -2,7 +2,32 @@
 
 from __future__ import annotations
 
+import struct
+import zlib
+
 from formbook.errors import ScanError, _
+
+# What Pillow and libheif raise on damaged or hostile bytes, found by documentation and by the
+# mutations of tests/broken_files.py. Pillow parses before it checks, so that plain Python errors
+# come out of it as well as its own.
+DECODER_ERRORS = (
+    OSError,  # also UnidentifiedImageError, and files that end too early
+    SyntaxError,  # Pillow's own sign for a damaged header
+    EOFError,
+    ValueError,
+    TypeError,
+    KeyError,
+    IndexError,
+    AttributeError,
+    AssertionError,
+    OverflowError,
+    ZeroDivisionError,
+    RuntimeError,
+    MemoryError,
+    struct.error,
+    zlib.error,
+    UserWarning,  # the one that `scan` makes an error
+)
 
 
 class PathNotFoundError(ScanError):

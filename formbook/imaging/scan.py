@@ -12,9 +12,7 @@ frame for the same bytes, so that a polygon kept today can be cut out of it in t
 from __future__ import annotations
 
 import math
-import struct
 import warnings
-import zlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,9 +24,11 @@ from typing import IO, Any, cast
 import numpy as np
 import numpy.typing as npt
 import pi_heif
-from PIL import ExifTags, Image
+from PIL import ExifTags, Image, UnidentifiedImageError
 
+from formbook.errors import _
 from formbook.imaging.faults import (
+    DECODER_ERRORS,
     BrokenScanError,
     ForeignContentError,
     NoSuchFrameError,
@@ -46,28 +46,6 @@ TRUSTED_DPI = range(100, 2401)
 """Cameras and programs that know no resolution write 72 or 96."""
 MAX_DPI_RATIO = 1.1
 """A frame whose pixels are farther from square has no single resolution."""
-
-# What Pillow and libheif raise on damaged or hostile bytes, found by documentation and by the
-# mutations of tests/broken_files.py. Pillow parses before it checks, so that plain Python errors
-# come out of it as well as its own.
-_DECODER_ERRORS = (
-    OSError,  # also UnidentifiedImageError, and files that end too early
-    SyntaxError,  # Pillow's own sign for a damaged header
-    EOFError,
-    ValueError,
-    TypeError,
-    KeyError,
-    IndexError,
-    AttributeError,
-    AssertionError,
-    OverflowError,
-    ZeroDivisionError,
-    RuntimeError,
-    MemoryError,
-    struct.error,
-    zlib.error,
-    UserWarning,  # the one that `_picture` makes an error
-)
 
 
 class ScanFormat(StrEnum):
@@ -329,7 +307,10 @@ def _picture(file: IO[bytes], path: Path, kind: ScanFormat, frame: int) -> Itera
             yield image
     except Image.DecompressionBombError as error:
         raise OversizeScanError(path=path, frame=frame, limit=MAX_PIXELS) from error
-    except _DECODER_ERRORS as error:
+    except UnidentifiedImageError as error:  # its own words name the open file
+        reason = _("its beginning cannot be read")
+        raise BrokenScanError(path=path, frame=frame, reason=reason) from error
+    except DECODER_ERRORS as error:
         raise BrokenScanError(path=path, frame=frame, reason=error) from error
 
 
@@ -350,7 +331,7 @@ def _count_frames(image: Any) -> int:
             image.seek(frame)
         except EOFError:
             return frame
-        except _DECODER_ERRORS:
+        except DECODER_ERRORS:
             return frame + 1
         frame += 1
 

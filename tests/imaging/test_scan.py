@@ -401,6 +401,15 @@ class TestBrokenFiles:
             assert lines[-1].startswith("Nothing was changed.")
         assert got == made
 
+    def test_a_broken_beginning_is_said_in_words(self, tmp_path):
+        path = tmp_path / "a.jpg"
+        path.write_bytes(b"\xff\xd8\xff junk")
+        with pytest.raises(BrokenScanError) as raised:
+            load_frame(path)
+        assert str(raised.value).startswith(
+            f"{path} is damaged or cut off at frame 1: its beginning cannot be read\n"
+        )
+
     def test_a_frame_before_the_broken_one_can_be_used(self, tmp_path):
         path = make_half_broken_tiff(tmp_path)
         assert probe(path).frames == 2

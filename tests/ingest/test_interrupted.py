@@ -6,6 +6,7 @@ import datetime as dt
 import json
 import os
 import re
+import select
 import signal
 import subprocess
 import sys
@@ -19,7 +20,7 @@ import papers
 import pytest
 from campaign import is_long, rounds
 from PIL import Image
-from processes import FORMBOOK, descendants, ended, have_ended, start
+from processes import FORMBOOK, PATIENCE_S, descendants, ended, have_ended, start
 from registers import contents, make_register
 
 from formbook.dates import today_in_hanoi
@@ -189,9 +190,11 @@ def busy(tmp_path, folder, monkeypatch) -> tuple[subprocess.Popen[str], list[int
     monkeypatch.setenv("LANG", "en_US.UTF-8")
     monkeypatch.setenv("TMPDIR", str(room(tmp_path)))
     monkeypatch.setenv("FORMBOOK_REGISTER", str(tmp_path / "register"))
-    ended(start(FORMBOOK, "init", "--ward", "Nghĩa Đô"))
+    assert ended(start(FORMBOOK, "init", "--ward", "Nghĩa Đô"))[0] == 0
+    pipe = os.open(started, os.O_RDONLY | os.O_NONBLOCK)
     run = start(FORMBOOK, "ingest", folder, "--workers", "1")
-    started.read_text()
+    assert select.select([pipe], [], [], PATIENCE_S)[0]
+    os.close(pipe)
     return run, descendants(run.pid)
 
 

@@ -53,6 +53,11 @@ __all__ = [
     "Store",
 ]
 
+_PRAGMAS = (
+    ("journal_mode", "wal", "wal"),
+    ("synchronous", "full", 2),
+    ("foreign_keys", "on", 1),
+)
 _LARGEST = 2**63 - 1
 _CRAMPED_BYTES = 1 << 16
 """Two parts of the index, each of 32 KiB."""
@@ -84,10 +89,16 @@ class Store:
             raise RegisterNotFoundError(register=folder) from error
         except OSError as error:
             raise RegisterReadOnlyError(register=folder) from error
+        sealed = folders.is_sealed(folder)
         with self.errors():
-            self._connection = sqlite3.connect(path, timeout=lock_timeout_s, isolation_level=None)
+            self._connection = sqlite3.connect(
+                f"{path.resolve().as_uri()}?immutable=1" if sealed else path,
+                uri=sealed,
+                timeout=lock_timeout_s,
+                isolation_level=None,
+            )
             try:
-                self._open()
+                self._open(sealed=sealed)
             except BaseException:
                 self._connection.close()
                 raise
@@ -127,15 +138,11 @@ class Store:
             raise RegisterExistsError(register=folder)
         return store
 
-    def _open(self) -> None:
+    def _open(self, *, sealed: bool = False) -> None:
         connection = self._connection
         connection.row_factory = sqlite3.Row
         self.db = Database(connection)
-        for pragma, value, said in (
-            ("journal_mode", "wal", "wal"),
-            ("synchronous", "full", 2),
-            ("foreign_keys", "on", 1),
-        ):
+        for pragma, value, said in _PRAGMAS[sealed:]:
             connection.execute(f"pragma {pragma} = {value}")
             found = connection.execute(f"pragma {pragma}").fetchone()[0]
             if found != said:

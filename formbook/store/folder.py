@@ -178,6 +178,18 @@ def is_part_of(register: Path, target: Path) -> bool:
     return first.startswith(DATABASE) or first in (ORIGINALS, CACHE)
 
 
+def is_sealed(register: Path) -> bool:
+    """Whether a register lies whole on a file system that nobody can write, as a copy on a disc.
+
+    One with acts that are not yet in the database itself is not whole without its index, which
+    has to be written.
+    """
+    log = register / f"{DATABASE}-wal"
+    return bool(os.statvfs(register).f_flag & os.ST_RDONLY) and not (
+        log.exists() and log.stat().st_size
+    )
+
+
 def free_bytes(folder: Path) -> int:
     """Free space on the folder's disk."""
     return shutil.disk_usage(folder).free

@@ -22,6 +22,7 @@ from formbook.store import RegisterDamagedError, Store
 from formbook.store import folder as folders
 from formbook.store.log import GENESIS, as_stored, canonical, event_of, event_sha256, sha256_of_text
 from formbook.store.migrations import PROJECTION
+from formbook.store.rehearsal import Rehearsal
 
 Progress = Callable[[int, int], None]
 
@@ -102,11 +103,13 @@ def verify(store: Store, progress: Progress = lambda _done, _total: None) -> Ver
 
 
 def _room(store: Store) -> tempfile.TemporaryDirectory[str]:
-    """Where the replay may lie: in the register's own cache, so that no words leave it."""
+    """Where the replay may lie: in the register's own cache, so that no words leave it.
+
+    Beside one that cannot be written it is for its owner's eyes alone.
+    """
     cache = store.folder / folders.CACHE
-    return tempfile.TemporaryDirectory(
-        suffix=folders.part_suffix(), dir=cache if cache.is_dir() else None
-    )
+    there = cache.is_dir() and not folders.is_sealed(store.folder)
+    return tempfile.TemporaryDirectory(suffix=folders.part_suffix(), dir=cache if there else None)
 
 
 @contextlib.contextmanager
@@ -321,9 +324,15 @@ def _check_words(store: Store) -> Iterator[Finding]:
 
 
 def _check_search(store: Store) -> list[Finding]:
-    """Let the full-text index compare itself with the text it stands for."""
+    """Let the full-text index compare itself with the text it stands for.
+
+    It does so on being written to, or in memory where it cannot be.
+    """
     try:
-        with store.writing():
+        with contextlib.ExitStack() as stack:
+            if folders.is_sealed(store.folder):
+                store = stack.enter_context(Rehearsal(store))
+            stack.enter_context(store.writing())
             store.rows("insert into entry_search (entry_search) values ('integrity-check')")
     except RegisterDamagedError as error:
         return [_finding("search_index_damaged", table="entry_search", stored=str(error.__cause__))]

@@ -43,7 +43,7 @@ from formbook.model import PageRef
 from formbook.permissions import Act, Actor, require
 from formbook.reading import reading_to_body
 from formbook.store import Store, views
-from formbook.store.folder import OriginalChangedError
+from formbook.store.folder import OriginalChangedError, is_part_of
 from formbook.workers import in_order
 
 
@@ -147,10 +147,13 @@ def ingest(
     """
     require(by, Act.SCAN_ADDED)
     found = find_scan_files(paths)
-    report = IngestReport(ignored=list(found.ignored))
+    # Its own originals have no names to number pages by, and are known or were taken back.
+    own = [path for path in found.files if is_part_of(store.folder, path)]
+    files = [path for path in found.files if path not in own]
+    report = IngestReport(ignored=[*found.ignored, *own])
     report.failed += [Failure(_path_of(error), None, error) for error in found.failed]
     store.drop_parts()
-    plan = list(_plan(store, found.files, numbering, recognizer, time_limit_s, report))
+    plan = list(_plan(store, files, numbering, recognizer, time_limit_s, report))
     progress.begin(len(plan))
     finder = PageFinder(store)
     reads = in_order(plan, read, workers=workers, time_limit_s=time_limit_s + GRACE_S)

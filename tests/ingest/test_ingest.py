@@ -19,6 +19,7 @@ from formbook.permissions import NotAllowedError
 from formbook.store import NotFoundError, views
 from formbook.store.rehearsal import Rehearsal
 from formbook.store.verify import verify
+from formbook.undo import undo
 from formbook.workers import TimeLimitError, WorkerDiedError
 
 
@@ -97,6 +98,17 @@ def test_importing_twice_adds_nothing(store, folder):
     report = run(store, folder)
     assert (report.known, report.pages_added, report.entries) == (2, [], 0)
     assert store.head() == head
+
+
+def test_the_registers_own_originals_are_no_scans_to_import(store):
+    papers.save(store.folder / "tr1.png", papers.draw(1))
+    added = run(store, store.folder)
+    undo(store, None, reason=None, by=CLERK, now=NOW)
+    again = run(store, store.folder)
+    assert added.pages_added == again.pages_added == [PageRef("1", 1)]
+    assert store.folder / views.page(store, PageRef("1", 1))["scans"][0]["original"] in (
+        again.ignored
+    )
 
 
 def test_pages_without_a_number_follow_the_last_one(store, folder):

@@ -29,11 +29,11 @@ SHA256 = hashlib.sha256(CONTENT).hexdigest()
 
 MOUNTS = """\
 22 1 0:20 / / rw,relatime shared:1 - ext4 /dev/sda1 rw
-23 22 0:21 / /home rw - btrfs /dev/sdb1 rw
-24 22 0:22 / /mnt/sách\\040góp rw master:2 shared:3 - cifs //may/sach rw
-25 22 0:23 / /mnt/a\\134040b rw - nfs4 may:/b rw
-26 22 0:24 / /mnt/over rw - nfs may:/c rw
-27 26 0:25 / /mnt/over rw - xfs /dev/sdc1 rw
+23 22 0:21 / /data rw - btrfs /dev/sdb1 rw
+24 22 0:22 / /media/sách\\040góp rw master:2 shared:3 - cifs //may/sach rw
+25 22 0:23 / /media/a\\134040b rw - nfs4 may:/b rw
+26 22 0:24 / /media/over rw - nfs may:/c rw
+27 26 0:25 / /media/over rw - xfs /dev/sdc1 rw
 28 22 0:26 / /media/usb\\011stick rw - fuse.sshfs may:/d rw
 """
 
@@ -61,9 +61,9 @@ def _mode(path: Path) -> int:
     ("folder", "kind"),
     [
         ("/srv/register", "ext4"),
-        ("/home/lan/register", "btrfs"),
-        ("/homes/register", "ext4"),
-        ("/mnt/over/register", "xfs"),
+        ("/data/lan/register", "btrfs"),
+        ("/database/register", "ext4"),
+        ("/media/over/register", "xfs"),
     ],
 )
 def test_a_disk_of_this_machine_is_taken(folder: str, kind: str):
@@ -74,8 +74,8 @@ def test_a_disk_of_this_machine_is_taken(folder: str, kind: str):
 @pytest.mark.parametrize(
     ("folder", "kind"),
     [
-        ("/mnt/sách góp", "cifs"),
-        ("/mnt/a\\040b/register", "nfs4"),
+        ("/media/sách góp", "cifs"),
+        ("/media/a\\040b/register", "nfs4"),
         ("/media/usb\tstick/r", "fuse.sshfs"),
     ],
 )

@@ -19,7 +19,9 @@ from formbook.undo import undo, undoable
 
 ACTS = 60
 CHANGES = 20
-BESIDE = ("events", "entry_history", "undo_rows")
+# A notebook stays when its first page is taken back: later pages may stand on it, and without any
+# it shows nowhere.
+BESIDE = ("events", "entry_history", "undo_rows", "notebooks")
 
 
 def _act_and_take_it_back(store: Store, acts: RandomActs) -> None:

@@ -197,9 +197,13 @@ class Store:
         return (0, GENESIS) if row is None else (row["seq"], row["sha256"])
 
     def event(self, seq: int) -> Event | None:
-        """One event of the log."""
+        """One event of the log.
+
+        Raises:
+            RegisterTooNewError: this formbook knows no such kind of event.
+        """
         row = self.row("select * from events where seq = ?", seq)
-        return None if row is None else event_of(row)
+        return None if row is None else event_of(row, self.folder)
 
     @contextlib.contextmanager
     def snapshot(self) -> Iterator[None]:
@@ -311,11 +315,14 @@ class Store:
 
         Raises:
             OriginalChangedError: the bytes are no longer those expected.
+            RegisterNotFoundError: the register's folder was moved or removed meanwhile.
             RegisterFullError, RegisterReadOnlyError: the copy cannot be written.
         """
         name = folders.original_name(sha256, source.suffix)
         try:
             folders.keep_original(self.folder / name, source, file, sha256)
+        except FileNotFoundError as error:
+            raise RegisterNotFoundError(register=self.folder) from error
         except OSError as error:
             raise _refusal_of_disk(error)(register=self.folder) from error
         return name

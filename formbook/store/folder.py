@@ -98,7 +98,8 @@ def original_name(sha256: str, suffix: str) -> str:
 def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> None:
     """Copy an open file to its place byte for byte, if it is not there already.
 
-    The copy appears under its name only once it is whole and on the disk.
+    The copy appears under its name only once it is whole and on the disk. The folder of all
+    originals is not made: where it is gone, the register has been moved away.
 
     Raises:
         OriginalChangedError: the bytes do not have the expected hash: the source changed while
@@ -108,7 +109,7 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
     if target.exists():
         return
     if not target.parent.is_dir():
-        target.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        target.parent.mkdir(exist_ok=True, mode=0o700)
         _sync_folder(target.parent.parent)
     part = target.with_suffix(target.suffix + part_suffix())
     try:

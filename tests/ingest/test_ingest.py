@@ -16,7 +16,7 @@ from formbook.ingest.numbering import Numbering
 from formbook.ingest.place import place_scan
 from formbook.model import PageRef
 from formbook.permissions import NotAllowedError
-from formbook.store import NotFoundError, views
+from formbook.store import NotFoundError, RegisterNotFoundError, views
 from formbook.store.rehearsal import Rehearsal
 from formbook.store.verify import verify
 from formbook.undo import undo
@@ -109,6 +109,16 @@ def test_the_registers_own_originals_are_no_scans_to_import(store):
     assert store.folder / views.page(store, PageRef("1", 1))["scans"][0]["original"] in (
         again.ignored
     )
+
+
+def test_a_register_that_is_moved_away_takes_no_more_scans(store, folder):
+    papers.save(folder / "tr1.png", papers.draw(1))
+    (store.folder / "originals").rename(store.folder / "moved")
+    head = store.head()
+    with pytest.raises(RegisterNotFoundError):
+        run(store, folder)
+    assert store.head() == head
+    assert not (store.folder / "originals").exists()
 
 
 def test_pages_without_a_number_follow_the_last_one(store, folder):

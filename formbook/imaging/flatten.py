@@ -153,7 +153,8 @@ def measure_skew(rgb: Rgb) -> float:
         scan in digitized documents"; the sum of squared differences of the profile is taken.
     """
     scale = min(1.0, 2 * _SMALL / max(rgb.shape[:2]))
-    grey = cv2.resize(rgb.min(axis=2), None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    grey = cv2.min(cv2.min(small[..., 0], small[..., 1]), small[..., 2])
     dark = cv2.subtract(cv2.GaussianBlur(grey, (0, 0), 8), grey)
     border = max(2, round(0.02 * max(grey.shape)))
     dark = dark[border:-border, border:-border]

@@ -79,7 +79,8 @@ def measure_darkness(even: npt.NDArray[np.uint8]) -> Plane:
     Source:
         Own method: ink of any colour absorbs some colour.
     """
-    return np.asarray(255 - even.min(axis=2), dtype=np.uint8)
+    least = cv2.min(cv2.min(even[..., 0], even[..., 1]), even[..., 2])
+    return np.asarray(cv2.bitwise_not(least), dtype=np.uint8)
 
 
 def measure_redness(even: npt.NDArray[np.uint8]) -> Plane:

@@ -4,34 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
-import cv2
 import numpy as np
-import numpy.typing as npt
 
-from formbook.imaging import blocks, lines, marks, ridges, ruling
-from formbook.imaging import ink as inks
-from formbook.imaging.flatten import Flat, flatten
+from formbook.imaging import blocks, lines, marks
 from formbook.imaging.scan import Frame
+from formbook.imaging.sheet import Surface, look
 from formbook.model import Polygon
 
-A4_LONG_MM = 297.0
-"""Of a page whose size nothing tells."""
-BORDER = 0.009
-"""Of the sheet: what lies closer to its edge is the edge."""
 SEALED = 0.97
 """Confidence of what bears a seal."""
 IN_COLUMN = 0.9
 """Confidence of what stands in the column for the leader."""
-NO_COLUMN = 8
-"""Pixels: a narrower strip beside a table's edge holds nothing."""
+EDGE = 0.009
+"""Of the sheet's height: a rule closer to its edge is the edge."""
+HEAD_HEIGHT = 0.06
+"""Of the sheet's longer side: the head of a table is no higher."""
 WORDY_COLUMN = 0.35
 """Of the widest column: a narrower one left of it holds numbers or dates, not names and words."""
 HEAD_HEIGHT = 0.06
 """Of the sheet's longer side: the head of a table is no higher."""
-EDGE_LENGTH = 0.03
-"""Of the sheet: what is longer than that, narrow and at the edge is no writing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,13 +84,7 @@ def see(frame: Frame) -> PageLayout:
 class Sheet:
     """All that is found on the way, in pixels of the level sheet; for `debug` and tests."""
 
-    flat: Flat
-    even: npt.NDArray[np.uint8]
-    ink: npt.NDArray[np.bool_]
-    rules: ruling.Ruling
-    columns: list[float]
-    rows: list[float]
-    seals: list[inks.Seal]
+    surface: Surface
     found: lines.Lines
     styles: list[blocks.Style]
     entries: list[blocks.Block]
@@ -108,41 +94,26 @@ class Sheet:
     @classmethod
     def of(cls, frame: Frame) -> Sheet:
         """Find all that is on a frame."""
-        flat = flatten(frame.pixels)
-        shape = flat.rgb.shape[:2]
-        per_mm = _px_per_mm(frame, flat)
-        even = inks.even_light(flat.rgb)
-        darkness = inks.measure_darkness(even)
-        redness = inks.measure_redness(even)
-        rules = ruling.find_ruling(darkness, px_per_mm=per_mm)
-        written = ruling.erase_ruling(darkness > inks.MIN_PENCIL, darkness, rules)
-        written = _without_edges(written, _inside(frame, flat))
-        written &= darkness > inks.choose_least_ink(darkness, written)
-        seals = inks.find_seals(redness, px_per_mm=per_mm)
-        for seal in seals:
-            written &= ~(inks.cover_seal(shape, seal) & (redness > inks.MIN_RED))
-        columns = ruling.find_columns(rules, shape, px_per_mm=per_mm)
-        rows = ruling.find_rows(rules, columns)
-        found = _find_lines(written, columns)
-        styles = blocks.measure_styles(even, found)
-        sheet = cls(flat, even, written, rules, columns, rows, seals, found, styles, [], [], None)
-        return sheet._grouped()
+        surface, found = look(frame)
+        styles = blocks.measure_styles(surface.even, found)
+        return cls(surface, found, styles, [], [], None).grouped()
 
-    def _grouped(self) -> Sheet:
+    def grouped(self) -> Sheet:
+        """Tell heads, numbers, marks and comments apart."""
         every = self.found.lines
-        shape = self.flat.rgb.shape[:2]
+        shape = self.surface.shape
         number = blocks.find_page_number(every, shape)
-        apart = set() if self.columns else blocks.find_heads(self.found, self.styles, shape)
+        apart = set() if self.surface.columns else blocks.find_heads(self.found, self.styles, shape)
         if number is not None:
             apart.add(number)
         taken: set[int] = set()
         candidates = []
-        for seal in self.seals:
+        for seal in self.surface.seals:
             near = [i for i in marks.lines_at_seal(every, seal) if i not in taken | apart]
             taken.update(near)
             candidates.append(marks.Candidate(tuple(near), (), seal, SEALED))
         rest = [i for i in range(len(every)) if i not in apart | taken]
-        if self.columns:
+        if self.surface.columns:
             entries, more = self._table(rest)
         else:
             entries, more = self._running(rest)
@@ -154,7 +125,7 @@ class Sheet:
 
     def _running(self, rest: list[int]) -> tuple[list[blocks.Block], list[marks.Candidate]]:
         every = self.found.lines
-        found = blocks.group_lines(every, self.styles, rest, pitch=self.rules.pitch)
+        found = blocks.group_lines(every, self.styles, rest, pitch=self.surface.rules.pitch)
         weighed = [
             (
                 marks.weigh(
@@ -162,7 +133,7 @@ class Sheet:
                     every,
                     self.styles,
                     [block for block in found if block not in group],
-                    sealed=bool(self.seals),
+                    sealed=bool(self.surface.seals),
                     scale=self.found.scale,
                 ),
                 group,
@@ -188,14 +159,14 @@ class Sheet:
 
     def _table(self, rest: list[int]) -> tuple[list[blocks.Block], list[marks.Candidate]]:
         every = self.found.lines
-        edges = self.columns
+        edges = self.surface.columns
         widths = np.diff(edges)
         content = int(np.argmax(widths))
         column_of = {
             i: int(np.searchsorted(edges, (every[i].left + every[i].right) / 2)) - 1 for i in rest
         }
         body = [i for i in rest if every[i].middle > self._head_bottom()]
-        bounds = [*self.rows, float("inf")]
+        bounds = [*self.surface.rows, float("inf")]
         entries: list[blocks.Block] = []
         row_of = {i: int(np.searchsorted(bounds, every[i].middle)) for i in body}
         wordy = [
@@ -226,9 +197,9 @@ class Sheet:
 
     def _head_bottom(self) -> float:
         """Where the head of a table ends: at its second rule, if that is near the first."""
-        height = self.flat.rgb.shape[0]
-        own = [row for row in self.rows if row > BORDER * height]
-        near = len(own) > 1 and own[1] - own[0] < HEAD_HEIGHT * max(self.flat.rgb.shape)
+        height = self.surface.shape[0]
+        own = [row for row in self.surface.rows if row > EDGE * height]
+        near = len(own) > 1 and own[1] - own[0] < HEAD_HEIGHT * max(self.surface.shape)
         return own[1] if near else 0.0
 
     def layout(self, frame: Frame) -> PageLayout:
@@ -239,7 +210,7 @@ class Sheet:
             size = frame.turn.upright_size
             upright = (
                 (min(max(x, 0.0), size[0]), min(max(y, 0.0), size[1]))
-                for x, y in self.flat.map(corners)
+                for x, y in self.surface.flat.map(corners)
             )
             return tuple((round(x, 1), round(y, 1)) for x, y in frame.turn.to_stored(upright))
 
@@ -289,70 +260,6 @@ def _corners(boxes: Sequence[Box]) -> list[tuple[float, float]]:
     left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
     right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)
     return [(left, top), (right, top), (right, bottom), (left, bottom)]
-
-
-def _px_per_mm(frame: Frame, flat: Flat) -> float:
-    """Pixels of the sheet per millimetre: as the file says, or as if the page were A4."""
-    if frame.dpi is not None:
-        return float(frame.dpi / 25.4 / np.sqrt(abs(np.linalg.det(flat.to_frame[:2, :2]))))
-    return float(max(flat.rgb.shape[:2]) / A4_LONG_MM)
-
-
-def _inside(frame: Frame, flat: Flat) -> npt.NDArray[np.bool_]:
-    """Where the sheet shows the frame, and not its edge or what turning added."""
-    shape = flat.rgb.shape[:2]
-    width, height = frame.turn.upright_size
-    corners = np.array([(0, 0, 1), (width, 0, 1), (width, height, 1), (0, height, 1)], float)
-    at = corners @ np.linalg.inv(flat.to_frame).T
-    mask = np.zeros(shape, np.uint8)
-    cv2.fillConvexPoly(mask, np.round(at[:, :2] / at[:, 2:]).astype(np.int32), 1)
-    mask[[0, -1]] = 0
-    mask[:, [0, -1]] = 0
-    reach = 2 * round(BORDER * max(shape)) + 1
-    return np.asarray(cv2.erode(mask, np.ones((reach, reach), np.uint8)) > 0)
-
-
-def _without_edges(
-    written: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Drop what runs along the edge of the sheet: its shadow, the desk, the binding."""
-    kept = written & inside
-    edge = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(kept.astype(np.uint8), connectivity=8)
-    touching = np.unique(labels[edge & kept])
-    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
-    long = (sides.max(axis=1) > EDGE_LENGTH * max(kept.shape)) & (
-        sides.min(axis=1) < 0.3 * sides.max(axis=1)
-    )
-    drop = np.zeros(len(stats), bool)
-    drop[touching] = long[touching]
-    return np.asarray(kept & ~drop[labels])
-
-
-def _find_lines(written: npt.NDArray[np.bool_], columns: list[float]) -> lines.Lines:
-    """Find lines, in a table each column for itself."""
-    if not columns:
-        return lines.find_lines(written)
-    scale = ridges.measure_scale(written)
-    bounds = [0, *(round(edge) for edge in columns), written.shape[1]]
-    owner = np.full(written.shape, -1, np.int32)
-    every: list[lines.TextLine] = []
-    for left, right in pairwise(bounds):
-        if right - left < NO_COLUMN:
-            continue
-        part = lines.find_lines(np.ascontiguousarray(written[:, left:right]), scale=scale)
-        own = part.owner >= 0
-        owner[:, left:right][own] = part.owner[own] + len(every)
-        every += [
-            replace(
-                line,
-                left=line.left + left,
-                right=line.right + left,
-                ridge_x=line.ridge_x + left,
-            )
-            for line in part.lines
-        ]
-    return lines.Lines(tuple(every), owner, scale or 0.0)
 
 
 def _clusters(

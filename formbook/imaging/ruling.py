@@ -31,6 +31,8 @@ MIN_TABLE_HEIGHT = 0.3
 """Of the sheet: what the rules of a table span at least."""
 MIN_TABLE_ROWS = 2
 """Rules across: above and below the head, or around the only row."""
+MAX_TABLE_RULES = (18, 36)
+"""Rules down and across; squared paper has more, even where many were not found."""
 TABLE_EDGES = range(3, 15)
 """Vertical rules of a table of two to thirteen columns."""
 
@@ -159,7 +161,10 @@ def find_columns(ruling: Ruling, shape: tuple[int, int], *, px_per_mm: float) ->
     """
     height, width = shape
     across = [rule for rule in ruling.horizontal if rule.end - rule.start > MIN_TABLE_WIDTH * width]
-    if len(across) < MIN_TABLE_ROWS or ruling.pitch is not None:
+    squared = (
+        len(ruling.vertical) > MAX_TABLE_RULES[0] or len(ruling.horizontal) > MAX_TABLE_RULES[1]
+    )
+    if len(across) < MIN_TABLE_ROWS or squared or ruling.pitch is not None:
         return []
     left = float(np.median([rule.start for rule in across])) - 0.05 * width
     right = float(np.median([rule.end for rule in across])) + 0.05 * width

@@ -1,0 +1,99 @@
+"""A picture after every step of seeing a page, for whoever wants to know why it was seen so."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+from PIL import Image
+
+from formbook.imaging.marks import LIKELY
+from formbook.imaging.page import Sheet
+from formbook.imaging.scan import Frame
+
+_ENTRY = (160, 60, 200)
+_MARK = (220, 30, 30)
+_DOUBTFUL = (240, 160, 40)
+_RULE = (60, 160, 230)
+_INKS = np.array(
+    [(20, 20, 20), (200, 40, 40), (30, 120, 60), (40, 70, 200), (150, 90, 20), (130, 30, 140)],
+    dtype=np.uint8,
+)
+
+Rgb = npt.NDArray[np.uint8]
+
+
+def write_steps(frame: Frame, folder: Path) -> list[Path]:
+    """Write a picture after every step of seeing a frame.
+
+    The pictures show what citizens wrote; they go nowhere but into `folder`, which is made if
+    need be. What is there under the same names is overwritten.
+
+    Args:
+        frame: of a file.
+        folder: where to.
+
+    Returns:
+        The files, in the order of the steps; their names begin with the frame's file and number.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    written = []
+    for number, (step, picture) in enumerate(draw_steps(Sheet.of(frame)), 1):
+        path = folder / f"{frame.path.stem}-{frame.frame}-{number}-{step}.png"
+        Image.fromarray(picture).save(path)
+        written.append(path)
+    return written
+
+
+def draw_steps(sheet: Sheet) -> Iterator[tuple[str, Rgb]]:
+    """Draw each step.
+
+    Args:
+        sheet: all that was found.
+
+    Yields:
+        Name of the step, and its picture, (H, W, 3) uint8 RGB.
+
+    Source:
+        Own method.
+    """
+    surface = sheet.surface
+    yield "flatten", surface.flat.rgb
+    yield "even", surface.even
+    ruled = surface.even.copy()
+    for rule in surface.rules.horizontal:
+        _trace(ruled, np.stack([rule.along, rule.across], axis=1), _RULE)
+    for rule in surface.rules.vertical:
+        _trace(ruled, np.stack([rule.across, rule.along], axis=1), _RULE)
+    for seal in surface.seals:
+        cv2.circle(ruled, (round(seal.x), round(seal.y)), round(seal.radius), _MARK, 3)
+    yield "ruling", ruled
+    yield "ink", np.where(surface.ink[..., None], np.uint8(0), np.uint8(255)).repeat(3, axis=2)
+    lines = np.full((*surface.shape, 3), 255, np.uint8)
+    owned = sheet.found.owner >= 0
+    lines[owned] = _INKS[sheet.found.owner[owned] % len(_INKS)]
+    lines[surface.ink & ~owned] = (200, 200, 200)
+    yield "lines", lines
+    blocks = lines.copy()
+    for block in sheet.entries:
+        _frame(blocks, sheet, block.all, _ENTRY)
+    for mark in sheet.candidates:
+        _frame(blocks, sheet, mark.all, _MARK if mark.confidence >= LIKELY else _DOUBTFUL)
+    yield "blocks", blocks
+
+
+def _trace(picture: Rgb, points: npt.NDArray[np.float64], colour: tuple[int, int, int]) -> None:
+    cv2.polylines(picture, [np.round(points).astype(np.int32)], False, colour, 2)
+
+
+def _frame(
+    picture: Rgb, sheet: Sheet, indexes: tuple[int, ...], colour: tuple[int, int, int]
+) -> None:
+    if indexes:
+        own = [sheet.found.lines[index] for index in indexes]
+        start = min(line.left for line in own), min(line.top for line in own)
+        end = max(line.right for line in own), max(line.bottom for line in own)
+        cv2.rectangle(picture, start, end, colour, 2)

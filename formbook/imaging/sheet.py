@@ -1,0 +1,175 @@
+"""A frame as a level sheet the right way up, with its ink apart from all else, and its lines."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formbook.imaging import ink as inks
+from formbook.imaging import lines, orient, ridges, ruling
+from formbook.imaging.flatten import Flat, flatten
+from formbook.imaging.scan import Frame
+
+A4_LONG_MM = 297.0
+"""Of a page whose size nothing tells."""
+BORDER = 0.009
+"""Of the sheet: what lies closer to its edge is the edge."""
+NO_COLUMN = 8
+"""Pixels: a narrower strip beside a table's edge holds nothing."""
+EDGE_LENGTH = 0.03
+"""Of the sheet: what is longer than that, narrow and at the edge is no writing."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Surface:
+    """A level sheet: `even` (H, W, 3) uint8, its light evened out; `ink` (H, W) bool, its writing.
+
+    `columns` and `rows` are the edges of a table, empty where there is none; `scale` is that of
+    the writing, None where there is none. All is in pixels of `flat`.
+    """
+
+    flat: Flat
+    even: npt.NDArray[np.uint8]
+    ink: npt.NDArray[np.bool_]
+    rules: ruling.Ruling
+    columns: list[float]
+    rows: list[float]
+    seals: list[inks.Seal]
+    scale: float | None
+
+    @property
+    def shape(self) -> tuple[int, int]:
+        """Rows and columns."""
+        return self.ink.shape[0], self.ink.shape[1]
+
+
+def look(frame: Frame) -> tuple[Surface, lines.Lines]:
+    """Lay a frame level and the right way up, and find its lines.
+
+    Args:
+        frame: of a file.
+
+    Returns:
+        The sheet and its lines.
+    """
+    quarters = 0
+    surface = lay(frame, quarters)
+    if surface.scale is not None and orient.is_sideways(surface.ink):
+        quarters = 1
+        surface = lay(frame, quarters)
+    found = find_lines_on(surface)
+    upright = orient.measure_uprightness(found)
+    if quarters or upright < orient.DOUBTFUL:
+        turned = lay(frame, quarters + 2)
+        found_turned = find_lines_on(turned)
+        gain = orient.measure_uprightness(found_turned) - upright
+        # nobody knows which of two sides is up, but a page not on its side was likely laid upright
+        if gain > (0.0 if quarters else orient.CLEARLY):
+            return turned, found_turned
+    return surface, found
+
+
+def lay(frame: Frame, quarters: int) -> Surface:
+    """Lay a frame level and take its ink apart from paper, ruling and seals.
+
+    Args:
+        frame: of a file.
+        quarters: turns against the clock to give it first.
+
+    Returns:
+        The sheet.
+    """
+    flat = flatten(orient.turn_pixels(frame.pixels, quarters))
+    back = orient.quarter_turn(*frame.turn.upright_size, quarters)
+    flat = replace(flat, to_frame=back @ flat.to_frame)
+    shape = flat.rgb.shape[0], flat.rgb.shape[1]
+    per_mm = _px_per_mm(frame, flat)
+    even = inks.even_light(flat.rgb)
+    darkness = inks.measure_darkness(even)
+    redness = inks.measure_redness(even)
+    rules = ruling.find_ruling(darkness, px_per_mm=per_mm)
+    written = ruling.erase_ruling(darkness > inks.MIN_PENCIL, darkness, rules)
+    written = _without_edges(written, _inside(frame, flat))
+    written &= darkness > inks.choose_least_ink(darkness, written)
+    seals = inks.find_seals(redness, px_per_mm=per_mm)
+    for seal in seals:
+        written &= ~(inks.cover_seal(shape, seal) & (redness > inks.MIN_RED))
+    columns = ruling.find_columns(rules, shape, px_per_mm=per_mm)
+    rows = ruling.find_rows(rules, columns)
+    scale = ridges.measure_scale(written)
+    return Surface(flat, even, written, rules, columns, rows, seals, scale)
+
+
+def find_lines_on(surface: Surface) -> lines.Lines:
+    """Find the lines of a sheet, in a table each column for itself.
+
+    Args:
+        surface: the sheet.
+
+    Returns:
+        Its lines.
+    """
+    written, columns, scale = surface.ink, surface.columns, surface.scale
+    if not columns or scale is None:
+        return lines.find_lines(written, scale=scale)
+    bounds = [0, *(round(edge) for edge in columns), written.shape[1]]
+    owner = np.full(written.shape, -1, np.int32)
+    every: list[lines.TextLine] = []
+    for left, right in pairwise(bounds):
+        if right - left < NO_COLUMN:
+            continue
+        part = lines.find_lines(np.ascontiguousarray(written[:, left:right]), scale=scale)
+        own = part.owner >= 0
+        owner[:, left:right][own] = part.owner[own] + len(every)
+        every += [
+            replace(
+                line,
+                left=line.left + left,
+                right=line.right + left,
+                ridge_x=line.ridge_x + left,
+            )
+            for line in part.lines
+        ]
+    return lines.Lines(tuple(every), owner, scale)
+
+
+def _px_per_mm(frame: Frame, flat: Flat) -> float:
+    """Pixels of the sheet per millimetre: as the file says, or as if the page were A4."""
+    if frame.dpi is not None:
+        return float(frame.dpi / 25.4 / np.sqrt(abs(np.linalg.det(flat.to_frame[:2, :2]))))
+    return float(max(flat.rgb.shape[:2]) / A4_LONG_MM)
+
+
+def _inside(frame: Frame, flat: Flat) -> npt.NDArray[np.bool_]:
+    """Where the sheet shows the frame, and not its edge or what turning added."""
+    shape = flat.rgb.shape[:2]
+    width, height = frame.turn.upright_size
+    corners = np.array([(0, 0, 1), (width, 0, 1), (width, height, 1), (0, height, 1)], float)
+    at = corners @ np.linalg.inv(flat.to_frame).T
+    mask = np.zeros(shape, np.uint8)
+    cv2.fillConvexPoly(mask, np.round(at[:, :2] / at[:, 2:]).astype(np.int32), 1)
+    mask[[0, -1]] = 0
+    mask[:, [0, -1]] = 0
+    reach = 2 * round(BORDER * max(shape)) + 1
+    return np.asarray(cv2.erode(mask, np.ones((reach, reach), np.uint8)) > 0)
+
+
+def _without_edges(
+    written: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]
+) -> npt.NDArray[np.bool_]:
+    """Drop what runs along the edge of the sheet: its shadow, the desk, the binding."""
+    kept = written & inside
+    edge = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(kept.astype(np.uint8), connectivity=8)
+    touching = np.unique(labels[edge & kept])
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    long = (sides.max(axis=1) > EDGE_LENGTH * max(kept.shape)) & (
+        sides.min(axis=1) < 0.3 * sides.max(axis=1)
+    )
+    drop = np.zeros(len(stats), bool)
+    drop[touching] = long[touching]
+    return np.asarray(kept & ~drop[labels])

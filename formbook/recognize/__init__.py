@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -55,6 +55,7 @@ class LineRecognizer(Protocol):
         """
 
 
+@runtime_checkable
 class PageReader(Protocol):
     """Anything that finds and reads the lines of a whole page by itself."""
 

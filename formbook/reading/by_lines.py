@@ -1,0 +1,167 @@
+"""A page whose lines `imaging` finds: each is read, and what was read decides what it is."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+
+from formbook.dates import find_dates, settle
+from formbook.imaging.cut import cut_line
+from formbook.imaging.marks import LIKELY
+from formbook.imaging.page import MarkCandidate, PageLayout, Sheet
+from formbook.imaging.scan import Frame
+from formbook.model import (
+    EntryReading,
+    LineReading,
+    MarkReading,
+    PageReading,
+    Polygon,
+    Reading,
+    WrittenDate,
+)
+from formbook.reading.dating import dates_of, is_sure
+from formbook.reading.marks import says_seen
+from formbook.recognize import LineRecognizer
+
+_LINES_FOR_DATE = 2
+"""Lines at the end of an entry that are searched for the date on which it was written."""
+_SURE_NUMBER = 0.9
+"""Confidence from which a page number is believed."""
+
+
+def read_by_lines(frame: Frame, recognizer: LineRecognizer) -> PageReading:
+    """Find the lines of a frame, read them, and put entries and marks together.
+
+    Args:
+        frame: of a file.
+        recognizer: the engine for lines.
+
+    Returns:
+        Lines in reading order, all outlines in pixels of the frame as stored.
+
+    Raises:
+        ScanError: the file is gone or broken.
+        RecognitionError: the engine failed.
+    """
+    sheet = Sheet.of(frame)
+    layout = sheet.layout(frame)
+    readings = _read(sheet, layout, recognizer)
+    marks = [
+        mark
+        for mark in layout.marks
+        if mark.confidence >= LIKELY or any(says_seen(readings[i].text) for i in mark.lines)
+    ]
+    marked = {index for mark in marks for index in mark.lines}
+    groups = [
+        (entry.polygon, [index for index in entry.lines if index not in marked])
+        for entry in layout.entries
+    ]
+    groups = [(polygon, group) for polygon, group in groups if _says_something(readings, group)]
+    entry_of = {index: number for number, (_, group) in enumerate(groups) for index in group}
+    free = [i for i in range(len(readings)) if i not in entry_of and i not in marked]
+    return PageReading(
+        frame=frame.frame,
+        width=frame.width,
+        height=frame.height,
+        dpi=layout.dpi,
+        engine=recognizer.name,
+        page_number=_page_number(layout, readings),
+        lines=tuple(
+            LineReading(line.polygon, reading, entry_of.get(index))
+            for index, (line, reading) in enumerate(zip(layout.lines, readings, strict=True))
+        ),
+        entries=tuple(
+            EntryReading(
+                polygon,
+                "\n".join(readings[index].text for index in group),
+                _confidence(readings, group),
+                _written(layout, readings, polygon, group, free),
+            )
+            for polygon, group in groups
+        ),
+        marks=tuple(_mark(mark, readings) for mark in marks),
+    )
+
+
+def _read(sheet: Sheet, layout: PageLayout, recognizer: LineRecognizer) -> list[Reading]:
+    """Read all lines but signatures, which say nothing."""
+    signatures = {index for mark in sheet.candidates for index in mark.signatures}
+    wanted = [index for index in range(len(layout.lines)) if index not in signatures]
+    found = recognizer.read([cut_line(sheet.surface.even, sheet.found, index) for index in wanted])
+    readings = [Reading("", (), recognizer.name)] * len(layout.lines)
+    for index, reading in zip(wanted, found, strict=True):
+        readings[index] = reading
+    return readings
+
+
+def _says_something(readings: Sequence[Reading], group: Iterable[int]) -> bool:
+    return any(map(str.isalnum, "".join(readings[index].text for index in group)))
+
+
+def _written(
+    layout: PageLayout,
+    readings: Sequence[Reading],
+    outline: Polygon,
+    group: Sequence[int],
+    free: Iterable[int],
+) -> WrittenDate | None:
+    """The date of an entry: in a cell beside it, else at its end."""
+    left, top, _right, bottom = _edges(outline)
+    for index in free:
+        _left, cell_top, cell_right, cell_bottom = _edges(layout.lines[index].polygon)
+        middle = (cell_top + cell_bottom) / 2
+        if top <= middle <= bottom and cell_right <= left and (dates := dates_of(readings[index])):
+            return dates[0]
+    dates = [date for index in group[-_LINES_FOR_DATE:] for date in dates_of(readings[index])]
+    return dates[-1] if dates else None
+
+
+def _edges(polygon: Polygon) -> tuple[float, float, float, float]:
+    """Left, top, right and bottom."""
+    xs, ys = [x for x, _ in polygon], [y for _, y in polygon]
+    return min(xs), min(ys), max(xs), max(ys)
+
+
+def _mark(mark: MarkCandidate, readings: Sequence[Reading]) -> MarkReading:
+    """Put a mark together; the date may run from one of its lines into the next."""
+    own = [readings[index] for index in mark.lines if readings[index].text]
+    whole = Reading(
+        " ".join(reading.text for reading in own),
+        tuple(
+            confidence
+            for number, reading in enumerate(own)
+            for confidence in ((1.0,) if number else ()) + reading.confidences
+        ),
+        own[0].engine if own else "",
+    )
+    dates = [
+        WrittenDate(
+            found.text,
+            found.candidates,
+            settle(found.candidates) if is_sure(found, whole) else None,
+        )
+        for found in find_dates(whole.text)
+    ]
+    return MarkReading(
+        polygon=mark.polygon,
+        text="\n".join(reading.text for reading in own),
+        written=dates[-1] if dates else None,
+        stamp=mark.stamp,
+        signature=mark.signature is not None,
+        confidence=round(mark.confidence, 4),
+        entry=None,
+    )
+
+
+def _page_number(layout: PageLayout, readings: Sequence[Reading]) -> int | None:
+    for line, reading in zip(layout.lines, readings, strict=True):
+        if line.polygon == layout.page_number:
+            digits = "".join(filter(str.isdigit, reading.text))
+            sure = bool(digits) and reading.confidence >= _SURE_NUMBER
+            return int(digits) if sure and len(digits) <= 4 else None  # noqa: PLR2004 - 9999 pages
+    return None
+
+
+def _confidence(readings: Sequence[Reading], group: Iterable[int]) -> float:
+    """Mean over all characters of lines."""
+    each = [number for index in group for number in readings[index].confidences]
+    return round(sum(each) / len(each), 4) if each else 0.0

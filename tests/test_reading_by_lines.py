@@ -1,0 +1,121 @@
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from formbook.imaging.page import Sheet
+from formbook.imaging.scan import load_frame
+from formbook.model import PageReading, Reading
+from formbook.reading import page_reading_to_json, read_page
+from formbook.recognize import LineImage
+from formbook.training.hands import BLACK, BLUE, FontHand
+from formbook.training.pages import draw_page
+from formbook.training.paper import Look
+from formbook.training.spec import Comment, Mark, PageSpec, Place
+
+WRITER = FontHand("mali", BLUE, x_height_mm=2.2)
+OTHER = FontHand("square-peg", BLACK, x_height_mm=2.0)
+CHAIRMAN = FontHand("grape-nuts", BLACK, x_height_mm=2.4)
+SPEC = PageSpec(
+    Look.RULED,
+    (
+        Comment("Ngõ 84 tắc cống đã ba tháng, đề nghị phường sửa sớm cho dân đi lại.", WRITER),
+        Comment("Phòng chờ thiếu ghế, người già phải đứng lâu, xin kê thêm ghế.", OTHER),
+    ),
+    [Mark(CHAIRMAN, date_text="12/3/2024", date=dt.date(2024, 3, 12), place=Place.CORNER)],
+    dpi=150,
+)
+
+
+class Teller:
+    """An engine for lines that says what it is told, whatever the picture."""
+
+    name = "teller 1"
+
+    def __init__(self, texts: Sequence[str], confidence: float = 0.97) -> None:
+        self._texts, self._confidence = texts, confidence
+        self.seen: list[LineImage] = []
+
+    def read(self, lines: Sequence[LineImage]) -> list[Reading]:
+        self.seen += lines
+        told = [*self._texts, *[""] * len(lines)][: len(lines)]
+        return [Reading(text, (self._confidence,) * len(text), self.name) for text in told]
+
+
+@pytest.fixture(scope="module")
+def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("page") / "page.png"
+    Image.fromarray(draw_page(SPEC, np.random.default_rng(3)).image).save(path)
+    return path
+
+
+def read(page: Path, texts: Sequence[str], confidence: float = 0.97) -> PageReading:
+    return read_page(load_frame(page), Teller(texts, confidence))
+
+
+def told(page: Path, *, mark: Sequence[str], comment: str = "Đề nghị phường sửa.") -> list[str]:
+    """What to say on each line so that the mark's lines say what is given."""
+    frame = load_frame(page)
+    sheet = Sheet.of(frame)
+    layout = sheet.layout(frame)
+    said = [comment] * len(layout.lines)
+    signatures = {index for each in sheet.candidates for index in each.signatures}
+    wanted = [index for index in range(len(layout.lines)) if index not in signatures]
+    for index, text in zip(layout.marks[0].lines, [*mark, *[""] * 9], strict=False):
+        said[index] = text
+    return [said[index] for index in wanted]
+
+
+def test_each_line_is_read_and_each_comment_is_an_entry(page):
+    reading = read(page, told(page, mark=["Đã xem", "12/3/2024"]))
+    assert len(reading.entries) == 2
+    assert {line.entry for line in reading.lines} == {0, 1, None}
+    for number, entry in enumerate(reading.entries):
+        own = [line.reading.text for line in reading.lines if line.entry == number]
+        assert entry.text == "\n".join(own) != ""
+    assert (reading.width, reading.height, reading.engine) == (
+        *load_frame(page).turn.upright_size,
+        "teller 1",
+    )
+
+
+def test_lines_are_handed_over_as_grey_pictures_with_white_paper(page):
+    engine = Teller([])
+    read_page(load_frame(page), engine)
+    assert engine.seen
+    for picture in engine.seen:
+        assert (picture.ndim, picture.dtype) == (2, np.uint8)
+        assert np.median(picture) == 255 > picture.min()
+
+
+def test_the_mark_has_its_date_where_it_was_read_with_confidence(page):
+    sure = read(page, told(page, mark=["Đã xem 12/3/2024"]))
+    (mark,) = page_reading_to_json("page.png", sure)["seen"]
+    assert (mark["date"], mark["candidates"][0]["date"]) == ("2024-03-12", "2024-03-12")
+    doubtful = read(page, told(page, mark=["Đã xem 12/3/2024"]), confidence=0.5)
+    (mark,) = page_reading_to_json("page.png", doubtful)["seen"]
+    assert (mark["date"], mark["candidates"][0]["date"]) == (None, "2024-03-12")
+
+
+def test_an_entry_of_which_nothing_can_be_read_is_none(page):
+    assert read(page, []).entries == ()
+    assert len(read(page, []).lines) > 2
+
+
+def test_the_date_at_the_end_of_a_comment_is_when_it_was_written(page):
+    reading = read(page, told(page, mark=["Đã xem"], comment="Lan, 4/3/2024"))
+    assert [entry.written and entry.written.date for entry in reading.entries] == [
+        dt.date(2024, 3, 4)
+    ] * 2
+
+
+def test_a_blank_page_holds_nothing(tmp_path):
+    path = tmp_path / "blank.png"
+    Image.new("L", (800, 1100), 250).save(path)
+    reading = read(path, ["x"])
+    assert (reading.lines, reading.entries, reading.marks) == ((), (), ())

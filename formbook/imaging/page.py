@@ -116,12 +116,25 @@ class Sheet:
         if self.surface.columns:
             entries, more = self._table(rest)
         else:
-            entries, more = self._running(rest)
+            entries, more = [], []
+            for side in self._sides(rest):
+                on_side, marks_on_side = self._running(side)
+                entries += on_side
+                more += marks_on_side
         candidates = marks.merge(candidates + more, every, 4 * self.found.scale)
         sure = [each for each in candidates if each.confidence >= marks.LIKELY]
         sure, entries = marks.absorb(sure, entries, every, 2 * self.found.scale)
         doubtful = [each for each in candidates if each.confidence < marks.LIKELY]
         return replace(self, entries=entries, candidates=sure + doubtful, number=number)
+
+    def _sides(self, rest: list[int]) -> list[list[int]]:
+        """Take the lines of two facing pages apart."""
+        gutter = self.surface.gutter
+        if gutter is None:
+            return [rest]
+        every = self.found.lines
+        left = [i for i in rest if (every[i].left + every[i].right) / 2 < gutter]
+        return [left, [i for i in rest if i not in left]]
 
     def _running(self, rest: list[int]) -> tuple[list[blocks.Block], list[marks.Candidate]]:
         every = self.found.lines

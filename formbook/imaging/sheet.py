@@ -18,6 +18,16 @@ A4_LONG_MM = 297.0
 """Of a page whose size nothing tells."""
 BORDER = 0.009
 """Of the sheet: what lies closer to its edge is the edge."""
+FACING = 1.15
+"""How much wider than high two facing pages are at least."""
+SPINE = 0.12
+"""Of the width: how far off the middle of the picture they may meet."""
+SPARSE = 0.3
+"""Of the ink of a usual strip: what a gutter has at most."""
+GUTTER = 0.02
+"""Of the width: what is left bare where they meet."""
+BARE = 0.002
+"""Of the height: so much ink is dirt."""
 NO_COLUMN = 8
 """Pixels: a narrower strip beside a table's edge holds nothing."""
 EDGE_LENGTH = 0.03
@@ -29,7 +39,8 @@ class Surface:
     """A level sheet: `even` (H, W, 3) uint8, its light evened out; `ink` (H, W) bool, its writing.
 
     `columns` and `rows` are the edges of a table, empty where there is none; `scale` is that of
-    the writing, None where there is none. All is in pixels of `flat`.
+    the writing, None where there is none; `gutter` is where two facing pages meet, None where there
+    is one page. All is in pixels of `flat`.
     """
 
     flat: Flat
@@ -40,6 +51,7 @@ class Surface:
     rows: list[float]
     seals: list[inks.Seal]
     scale: float | None
+    gutter: float | None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -101,11 +113,40 @@ def lay(frame: Frame, quarters: int) -> Surface:
     columns = ruling.find_columns(rules, shape, px_per_mm=per_mm)
     rows = ruling.find_rows(rules, columns)
     scale = ridges.measure_scale(written)
-    return Surface(flat, even, written, rules, columns, rows, seals, scale)
+    gutter = None if columns else find_gutter(written)
+    return Surface(flat, even, written, rules, columns, rows, seals, scale, gutter)
+
+
+def find_gutter(written: npt.NDArray[np.bool_]) -> float | None:
+    """Find where two facing pages meet.
+
+    Args:
+        written: (H, W) bool, writing.
+
+    Returns:
+        The middle, in pixels across, of the strip with the least ink near the middle of a sheet
+        that is clearly wider than high; None where it has about as much as others, or where there
+        is writing on one side alone. Rules that bend down into the spine leave some ink there.
+
+    Source:
+        Own method.
+    """
+    height, width = written.shape
+    if width < FACING * height:
+        return None
+    wide = 2 * round(GUTTER * width / 2) + 1
+    profile = np.convolve(written.sum(axis=0), np.full(wide, 1 / wide), mode="same")
+    start, end = round((0.5 - SPINE) * width), round((0.5 + SPINE) * width)
+    least = float(profile[start:end].min())
+    gutter = start + float(np.flatnonzero(profile[start:end] <= least).mean())
+    inked = profile > BARE * height
+    both = inked[: round(gutter)].any() and inked[round(gutter) :].any()
+    usual = float(np.median(profile[inked])) if both else 0.0
+    return gutter if least < SPARSE * usual else None
 
 
 def find_lines_on(surface: Surface) -> lines.Lines:
-    """Find the lines of a sheet, in a table each column for itself.
+    """Find the lines of a sheet, each column of a table and each facing page for itself.
 
     Args:
         surface: the sheet.
@@ -113,7 +154,8 @@ def find_lines_on(surface: Surface) -> lines.Lines:
     Returns:
         Its lines.
     """
-    written, columns, scale = surface.ink, surface.columns, surface.scale
+    written, scale = surface.ink, surface.scale
+    columns = surface.columns or [each for each in (surface.gutter,) if each is not None]
     if not columns or scale is None:
         return lines.find_lines(written, scale=scale)
     bounds = [0, *(round(edge) for edge in columns), written.shape[1]]

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+from test_page import SPEC, overlap, save
+
+from formbook.imaging.page import see
+from formbook.imaging.scan import load_frame
+from formbook.imaging.sheet import find_gutter
+from formbook.training.pages import draw_facing
+
+
+def test_two_facing_pages_meet_in_the_bare_strip_near_the_middle():
+    written = np.zeros((400, 640), bool)
+    written[50:350, 40:290] = written[50:350, 350:600] = True
+    assert abs(find_gutter(written) - 320) < 1
+
+
+def test_one_page_has_no_gutter():
+    written = np.zeros((400, 640), bool)
+    assert find_gutter(written) is None
+    written[50:350, 40:290] = True
+    assert find_gutter(written) is None
+    written[100, 40:600] = written[200, 40:600] = True
+    assert find_gutter(written) is None
+    assert find_gutter(np.zeros((640, 400), bool)) is None
+    assert find_gutter(np.ones((400, 640), bool)) is None
+
+
+def test_comments_of_facing_pages_are_kept_apart(tmp_path):
+    page = replace(SPEC, marks=(), page_number=None)
+    drawn = draw_facing(page, page, np.random.default_rng(4))
+    layout = see(load_frame(save(tmp_path, drawn.image)))
+    assert len(layout.entries) == 4
+    for line in drawn.truth.lines:
+        assert max(overlap(line.polygon, seen.polygon) for seen in layout.lines) >= 0.5

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 from PIL import Image
 
+from formbook.errors import FormbookError, _
 from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import Sheet
 from formbook.imaging.scan import Frame
@@ -26,6 +27,15 @@ _INKS = np.array(
 Rgb = npt.NDArray[np.uint8]
 
 
+class StepsNotWrittenError(FormbookError):
+    """The pictures of the steps cannot be written."""
+
+    message = _(
+        "The pictures of the steps cannot be written to {folder}: {reason}\n"
+        "No page was read. Name a folder that can be written, with room on its disk."
+    )
+
+
 def write_steps(frame: Frame, folder: Path) -> list[Path]:
     """Write a picture after every step of seeing a frame.
 
@@ -38,13 +48,20 @@ def write_steps(frame: Frame, folder: Path) -> list[Path]:
 
     Returns:
         The files, in the order of the steps; their names begin with the frame's file and number.
+
+    Raises:
+        StepsNotWrittenError: the folder cannot be made or written.
     """
-    folder.mkdir(parents=True, exist_ok=True)
     written = []
-    for number, (step, picture) in enumerate(draw_steps(Sheet.of(frame)), 1):
-        path = folder / f"{frame.path.stem}-{frame.frame}-{number}-{step}.png"
-        Image.fromarray(picture).save(path)
-        written.append(path)
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        for number, (step, picture) in enumerate(draw_steps(Sheet.of(frame)), 1):
+            path = folder / f"{frame.path.stem}-{frame.frame}-{number}-{step}.png"
+            Image.fromarray(picture).save(path)
+            written.append(path)
+    except OSError as error:
+        reason = error.strerror or error
+        raise StepsNotWrittenError(folder=folder, reason=reason) from error
     return written
 
 

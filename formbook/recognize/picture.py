@@ -31,6 +31,8 @@ _LEAST_CONTRAST = 24
 _INK = 0.35
 """Of full ink; fainter pixels do not hold up the cut."""
 _MARGIN = 2
+_RIM = 1
+"""Rows of paper above and below what the network reads: 0.2 to 0.5 points fewer errors."""
 
 
 def clean(line: LineImage, height: int = FINE) -> NDArray[np.uint8] | None:
@@ -75,9 +77,10 @@ def fit(cleaned: NDArray[np.uint8]) -> NDArray[np.float32]:
         Own method.
     """
     height, width = cleaned.shape
-    across = min(MAX_WIDTH, max(8, round(width * HEIGHT / height * STRETCH)))
-    scaled = _scale(cleaned, HEIGHT, across).astype(np.float32) / 127.5 - 1
-    return np.pad(scaled, ((0, 0), (0, -across % GRAIN)), constant_values=1)
+    tall = HEIGHT - 2 * _RIM
+    across = min(MAX_WIDTH, max(8, round(width * tall / height * STRETCH)))
+    scaled = _scale(cleaned, tall, across).astype(np.float32) / 127.5 - 1
+    return np.pad(scaled, ((_RIM, _RIM), (0, -across % GRAIN)), constant_values=1)
 
 
 def _find_ink(line: LineImage) -> tuple[slice, slice] | None:

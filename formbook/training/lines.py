@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from formbook.training.hands import WRITING_FONTS, FontHand
+from formbook.training.hands import PRINT_FONT, WRITING_FONTS, FontHand
 from formbook.training.noise import draw_smooth_noise
 from formbook.training.penmanship import Stroke
 
@@ -93,7 +93,7 @@ def draw_strokes(strokes: Sequence[Stroke], *, scale: float, pen_px: float) -> I
 
 
 def draw_font(text: str, rng: np.random.Generator) -> Ink:
-    """Write a line in one of the package's fonts, unsteadily.
+    """Write a line in one of the package's fonts, unsteadily; now and then in print.
 
     Args:
         text: what it says.
@@ -105,8 +105,9 @@ def draw_font(text: str, rng: np.random.Generator) -> Ink:
     Source:
         Own method; the unsteadiness is FontHand's.
     """
+    fonts = WRITING_FONTS if rng.random() < 0.85 else (PRINT_FONT,)
     hand = FontHand(
-        WRITING_FONTS[int(rng.integers(len(WRITING_FONTS)))],
+        fonts[int(rng.integers(len(fonts)))],
         pen_mm=float(rng.uniform(0.25, 0.7)),
         slant=float(rng.normal(0, 0.12)),
         slope=float(rng.normal(0, 0.012)),

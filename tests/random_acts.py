@@ -6,7 +6,6 @@ import datetime as dt
 import random
 
 from registers import (
-    CHAIRMAN,
     CLERK,
     NOW,
     TODAY,
@@ -21,7 +20,8 @@ from registers import (
 from formbook import correct, office, regroup, respond, seen, undo
 from formbook.errors import StoreError
 from formbook.model import PageRef, Role, Status
-from formbook.store import Store
+from formbook.permissions import Actor
+from formbook.store import Store, views
 
 WORDS = ("đường", "hoà", "điện", "nước", "rác", "đèn", "chợ", "trường", "1/3", "k0", "Nghĩa")
 
@@ -56,6 +56,14 @@ class RandomActs:
             return False
         return self._store.head() != before
 
+    def someone(self, role: Role) -> Actor:
+        """A person who has a role at this time; a clerk where nobody has it."""
+        people = views.people(self._store)
+        names = [row["name"] for row in people if role in row["roles"]] or [
+            row["name"] for row in people if Role.CLERK in row["roles"]
+        ]
+        return office.acting(self._store, self._rng.choice(names), "lan")
+
     def _any(self, sql: str) -> int:
         rows = self._store.rows(sql)
         return int(self._rng.choice(rows)["id"]) if rows else 0
@@ -83,51 +91,80 @@ class RandomActs:
         return {index: line["id"] for index, line in enumerate(lines[: self._rng.randint(0, 3)])}
 
     def _scan(self) -> None:
-        add_scan(self._store, self._reading(), number=1 + (self._store.head()[0] % 6))
+        clerk = self.someone(Role.CLERK)
+        add_scan(self._store, self._reading(), number=1 + (self._store.head()[0] % 6), by=clerk)
 
     def _rescan(self) -> None:
         page = self._store.row("select id, number from pages order by id desc") or {}
         known = self._known(page.get("id", 0))
-        add_scan(self._store, self._reading(), number=page.get("number", 1), known=known)
+        add_scan(
+            self._store,
+            self._reading(),
+            number=page.get("number", 1),
+            known=known,
+            by=self.someone(Role.CLERK),
+        )
 
     def _hold(self) -> None:
-        add_scan(self._store, self._reading(), held="number_taken", number=1)
+        clerk = self.someone(Role.CLERK)
+        add_scan(self._store, self._reading(), held="number_taken", number=1, by=clerk)
 
     def _place(self) -> None:
         scan = self._any("select id from scans where held is not null")
         if scan:
-            place_scan(self._store, scan, self._reading(), number=self._rng.randint(1, 6))
+            place_scan(
+                self._store,
+                scan,
+                self._reading(),
+                number=self._rng.randint(1, 6),
+                by=self.someone(Role.CLERK),
+            )
 
     def _reread(self) -> None:
         scan = self._any("select id from scans where held is null")
         if scan:
             page = self._store.value("select page_id from scans where id = ?", scan)
-            reread(self._store, scan, self._reading(), known=self._known(page))
+            reread(
+                self._store,
+                scan,
+                self._reading(),
+                known=self._known(page),
+                by=self.someone(Role.CLERK),
+            )
 
     def _correct_line(self) -> None:
         line = self._any("select id from lines")
-        correct.correct_line(self._store, line, self._text(), by=CLERK, now=NOW)
+        correct.correct_line(self._store, line, self._text(), by=self.someone(Role.CLERK), now=NOW)
 
     def _correct_entry(self) -> None:
         text = "\n".join(self._text() for _ in range(self._rng.randint(1, 3)))
         day = self._rng.choice((None, TODAY))
         correct.correct_entry(
-            self._store, self._entry(), text=text, written_on=day, by=CLERK, now=NOW
+            self._store,
+            self._entry(),
+            text=text,
+            written_on=day,
+            by=self.someone(Role.CLERK),
+            now=NOW,
         )
 
     def _check(self) -> None:
-        correct.check_page(self._store, self._page(), by=CHAIRMAN, now=NOW)
+        correct.check_page(self._store, self._page(), by=self.someone(Role.CHAIRMAN), now=NOW)
 
     def _renumber(self) -> None:
-        correct.renumber_page(self._store, self._page(), self._page(), by=CLERK, now=NOW)
+        correct.renumber_page(
+            self._store, self._page(), self._page(), by=self.someone(Role.CLERK), now=NOW
+        )
 
     def _split(self) -> None:
         line = self._any("select id from lines where entry_id is not null")
         entry = self._store.value("select entry_id from lines where id = ?", line) or 0
-        regroup.split_entry(self._store, entry, line, by=CLERK, now=NOW)
+        regroup.split_entry(self._store, entry, line, by=self.someone(Role.CLERK), now=NOW)
 
     def _join(self) -> None:
-        regroup.join_entries(self._store, self._entry(), [self._entry()], by=CLERK, now=NOW)
+        regroup.join_entries(
+            self._store, self._entry(), [self._entry()], by=self.someone(Role.CLERK), now=NOW
+        )
 
     def _add(self) -> None:
         regroup.add_entry(
@@ -135,24 +172,33 @@ class RandomActs:
             self._page(),
             self._text(),
             written_on=self._rng.choice((None, TODAY)),
-            by=CLERK,
+            by=self.someone(Role.CLERK),
             now=NOW,
             today=TODAY,
         )
 
     def _drop(self) -> None:
-        regroup.drop_entry(self._store, self._entry(), reason="vết mực", by=CLERK, now=NOW)
+        regroup.drop_entry(
+            self._store, self._entry(), reason="vết mực", by=self.someone(Role.CLERK), now=NOW
+        )
 
     def _see_page(self) -> None:
-        seen.mark_seen(self._store, self._page(), on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+        seen.mark_seen(
+            self._store,
+            self._page(),
+            on=TODAY,
+            by=self.someone(Role.CHAIRMAN),
+            now=NOW,
+            today=TODAY,
+        )
 
     def _see_entry(self) -> None:
-        who = self._rng.choice((CLERK, CHAIRMAN))
+        who = self.someone(self._rng.choice((Role.CLERK, Role.CHAIRMAN)))
         seen.mark_seen(self._store, self._entry(), on=TODAY, by=who, now=NOW, today=TODAY)
 
     def _reject(self) -> None:
         found = self._any("select id from marks where state = 'found'")
-        seen.reject_mark(self._store, found, reason=None, by=CLERK, now=NOW)
+        seen.reject_mark(self._store, found, reason=None, by=self.someone(Role.CLERK), now=NOW)
 
     def _respond(self) -> None:
         status = self._rng.choice(list(Status))
@@ -164,7 +210,7 @@ class RandomActs:
             due=self._rng.choice((None, TODAY)),
             to="Tổ đô thị",
             duplicate_of=self._entry() if status == Status.DUPLICATE else None,
-            by=CHAIRMAN,
+            by=self.someone(Role.CHAIRMAN),
             now=NOW,
             today=TODAY,
         )
@@ -172,11 +218,18 @@ class RandomActs:
     def _person(self) -> None:
         name = self._rng.choice((CLERK.name, "Minh", "Thu"))
         roles = self._rng.sample(list(Role), self._rng.randint(0, 2))
-        office.add_person(self._store, name, roles, account=None, by=CLERK, now=NOW)
+        office.add_person(
+            self._store, name, roles, account=None, by=self.someone(Role.CLERK), now=NOW
+        )
 
     def _ward(self) -> None:
         office.name_ward(
-            self._store, self._text(), ward_code=None, ward_as_of=None, by=CLERK, now=NOW
+            self._store,
+            self._text(),
+            ward_code=None,
+            ward_as_of=None,
+            by=self.someone(Role.CLERK),
+            now=NOW,
         )
 
     def _rule(self) -> None:
@@ -186,19 +239,24 @@ class RandomActs:
             from_date=TODAY,
             working_days=self._rng.randint(1, 20),
             source="QĐ 1",
-            by=CHAIRMAN,
+            by=self.someone(Role.CHAIRMAN),
             now=NOW,
         )
 
     def _holiday(self) -> None:
         day = TODAY + dt.timedelta(days=self._rng.randint(0, 3))
         office.set_holiday(
-            self._store, day, working=bool(self._rng.randint(0, 1)), name="bù", by=CLERK, now=NOW
+            self._store,
+            day,
+            working=bool(self._rng.randint(0, 1)),
+            name="bù",
+            by=self.someone(Role.CLERK),
+            now=NOW,
         )
 
     def _undo(self) -> None:
         acts = undo.undoable(self._store)[:8]
         if acts:
-            who = CLERK if self._rng.random() < 0.5 else CHAIRMAN
+            who = self.someone(self._rng.choice((Role.CLERK, Role.CHAIRMAN)))
             seq = int(str(self._rng.choice(acts)["act"]))
             undo.undo(self._store, seq, reason=None, by=who, now=NOW)

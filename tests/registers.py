@@ -172,6 +172,7 @@ def place_scan(
     notebook: str = "1",
     known: dict[int, int] | None = None,
     known_marks: Sequence[int] = (),
+    by: Actor = CLERK,
 ) -> Event:
     """Say which page a held scan shows."""
     body = {
@@ -183,7 +184,7 @@ def place_scan(
         "reading": read,
     }
     with store.writing():
-        return store.append(Act.SCAN_PLACED, body, by=CLERK, at=NOW)
+        return store.append(Act.SCAN_PLACED, body, by=by, at=NOW)
 
 
 def reread(
@@ -194,6 +195,7 @@ def reread(
     known: dict[int, int] | None = None,
     beside: dict[int, int] | None = None,
     known_marks: Sequence[int] = (),
+    by: Actor = CLERK,
 ) -> Event:
     """Read a scan again with another engine."""
     body = {
@@ -203,7 +205,7 @@ def reread(
         "reading": read,
     }
     with store.writing():
-        return store.append(Act.PAGE_REREAD, body, by=CLERK, at=NOW)
+        return store.append(Act.PAGE_REREAD, body, by=by, at=NOW)
 
 
 def _known(

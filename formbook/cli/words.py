@@ -54,6 +54,7 @@ FINDINGS = {
     "event_body_not_canonical": _("the content of an event was not written by formbook"),
     "event_chain_broken": _("the chain of events is broken"),
     "event_changed": _("an event was changed"),
+    "event_not_allowed": _("the person had no right to this act"),
     "row_missing": _("a row is missing"),
     "row_added": _("a row was added"),
     "row_changed": _("a row was changed"),

@@ -11,9 +11,11 @@ import json
 import re
 import unicodedata
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from formbook.permissions import Act, Actor
+from formbook.store.refusals import RegisterTooNewError
 
 GENESIS = "0" * 64
 
@@ -117,8 +119,15 @@ def chained(*, seq: int, at: str, by: Actor, act: Act, text: str, previous: str)
     )
 
 
-def event_of(row: dict[str, Any]) -> Event:
-    """The event that a row of the log holds."""
+def event_of(row: dict[str, Any], register: Path) -> Event:
+    """The event that a row of a register's log holds.
+
+    Raises:
+        RegisterTooNewError: this formbook knows no such kind of event.
+        ValueError: the body is no JSON.
+    """
+    if row["kind"] not in set(Act):
+        raise RegisterTooNewError(register=register, unknown=row["kind"])
     return Event(
         seq=row["seq"],
         at=row["at"],

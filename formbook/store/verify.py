@@ -1,7 +1,8 @@
 """Prove that the register was not altered: hash the log, replay it, compare everything.
 
 The log is read in one snapshot, bytes that are no text included. Each event's hashes are computed
-again and its link to the event before is checked; all events are projected into a fresh database;
+again, its link to the event before is checked, and whether the person held a role at that time
+that allows it; all events are projected into a fresh database;
 then every table, the schema and the search index of the register are compared with the fresh
 ones, and every original with its hash.
 """
@@ -14,13 +15,23 @@ import json
 import sqlite3
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from formbook.store import RegisterDamagedError, Store
+from formbook.permissions import ALLOWED, Act
+from formbook.store import RegisterDamagedError, RegisterTooNewError, Store
 from formbook.store import folder as folders
-from formbook.store.log import GENESIS, as_stored, canonical, event_of, event_sha256, sha256_of_text
+from formbook.store.finding import Finding, finding, printable
+from formbook.store.log import (
+    GENESIS,
+    Event,
+    as_stored,
+    canonical,
+    event_of,
+    event_sha256,
+    sha256_of_text,
+)
 from formbook.store.migrations import PROJECTION
 from formbook.store.rehearsal import Rehearsal
 
@@ -35,28 +46,6 @@ _UNREPLAYABLE = (
     *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
     sqlite3.DatabaseError,
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One difference between the register and what its log says.
-
-    `kind` names the sort of difference; the other fields are None where they do not apply.
-    `stored` is what the register holds, `expected` what the log makes of it.
-    """
-
-    kind: str
-    event: int | None = None
-    table: str | None = None
-    row: str | None = None
-    column: str | None = None
-    file: str | None = None
-    stored: Any = None
-    expected: Any = None
-
-    def as_row(self) -> dict[str, Any]:
-        """The finding as a JSON object."""
-        return asdict(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,6 +68,9 @@ def verify(store: Store, progress: Progress = lambda _done, _total: None) -> Ver
     Returns:
         The findings in the order of events, tables, schema, index, originals; none on an
         untouched register.
+
+    Raises:
+        RegisterTooNewError: a newer formbook wrote an event that this one does not know.
     """
     total, head = 0, GENESIS
     findings: list[Finding] = []
@@ -123,23 +115,8 @@ def _any_bytes(store: Store) -> Iterator[None]:
         connection.text_factory = str
 
 
-def _finding(kind: str, *, stored: Any = None, expected: Any = None, **where: Any) -> Finding:
-    """A finding whose values can be printed, whatever bytes were put in their place."""
-    return Finding(kind, stored=_printable(stored), expected=_printable(expected), **where)
-
-
-def _printable(value: Any) -> Any:
-    if isinstance(value, str):
-        return value.encode(errors="surrogateescape").decode(errors="replace")
-    if isinstance(value, bytes):
-        return value.hex()
-    if isinstance(value, dict):
-        return {name: _printable(item) for name, item in value.items()}
-    return value
-
-
 def _damaged(error: RegisterDamagedError, table: str | None = None) -> Finding:
-    return _finding("database_damaged", table=table, stored=str(error.__cause__ or error))
+    return finding("database_damaged", table=table, stored=str(error.__cause__ or error))
 
 
 def _replay(store: Store, replay: Store, total: int, progress: Progress) -> Iterator[Finding]:
@@ -149,14 +126,20 @@ def _replay(store: Store, replay: Store, total: int, progress: Progress) -> Iter
         for row in store.stream("select * from main.events order by seq"):
             seq = row["seq"]
             if seq != expected_seq:
-                yield _finding("event_missing", event=expected_seq)
-            yield from _check_event(row, previous)
+                yield finding("event_missing", event=expected_seq)
+            altered = list(_check_event(row, previous))
+            yield from altered
             if not broken:
                 try:
-                    replay.write(event_of(row), row["body"])
-                except _UNREPLAYABLE as error:
+                    event = event_of(row, store.folder)
+                    if not altered:
+                        yield from _check_right(replay, event)
+                    replay.write(event, row["body"])
+                except (RegisterTooNewError, *_UNREPLAYABLE) as error:
+                    if isinstance(error, RegisterTooNewError) and not altered:
+                        raise
                     broken = True
-                    yield _finding("event_unreplayable", event=seq, stored=type(error).__name__)
+                    yield finding("event_unreplayable", event=seq, stored=type(error).__name__)
             previous, expected_seq = row["sha256"], seq + 1
             progress(min(seq, total), total)
 
@@ -165,13 +148,13 @@ def _check_event(row: dict[str, Any], previous: str) -> Iterator[Finding]:
     seq = row["seq"]
     body_sha256 = sha256_of_text(as_stored(row["body"]))
     if body_sha256 != row["body_sha256"] or row["body"] != as_stored(row["body"]):
-        yield _finding(
+        yield finding(
             "event_body_changed", event=seq, stored=body_sha256, expected=row["body_sha256"]
         )
     elif not _is_canonical(row["body"]):
-        yield _finding("event_body_not_canonical", event=seq)
+        yield finding("event_body_not_canonical", event=seq)
     if row["previous"] != previous:
-        yield _finding("event_chain_broken", event=seq, stored=row["previous"], expected=previous)
+        yield finding("event_chain_broken", event=seq, stored=row["previous"], expected=previous)
     made = event_sha256(
         seq=seq,
         at=row["at"],
@@ -183,7 +166,33 @@ def _check_event(row: dict[str, Any], previous: str) -> Iterator[Finding]:
     )
     fields = (row["at"], row["person"], row["account"], row["kind"])
     if made != row["sha256"] or any(text != as_stored(text) for text in fields):
-        yield _finding("event_changed", event=seq, stored=row["sha256"], expected=made)
+        yield finding("event_changed", event=seq, stored=row["sha256"], expected=made)
+
+
+def _check_right(replay: Store, event: Event) -> Iterator[Finding]:
+    """Name an act that the person's roles did not allow when it was done.
+
+    The log's first event makes its person a clerk. To undo takes the right to what is undone.
+    """
+    acts = [event.kind]
+    if event.seq == 1 and event.kind is Act.REGISTER_CREATED:
+        first = event.body["person"]
+        roles = set(first["roles"]) if first["name"] == event.person else set()
+    else:
+        held = replay.value("select roles from people where name = ?", event.person) or ""
+        roles = set(held.split(","))
+    if event.kind is Act.UNDONE and (undone := replay.event(event.body["seq"])) is not None:
+        acts.append(undone.kind)
+    for act in acts:
+        if not ALLOWED[act] & roles:
+            yield finding(
+                "event_not_allowed",
+                event=event.seq,
+                table="people",
+                row=event.person,
+                stored=",".join(sorted(roles)),
+                expected=" / ".join(sorted(ALLOWED[act])),
+            )
 
 
 def _is_canonical(body: str) -> bool:
@@ -214,7 +223,7 @@ def _compare_schema(store: Store) -> Iterator[Finding]:
     stored, expected = _schema(store, "main"), _schema(store, "replayed")
     for thing in sorted({*stored, *expected}):
         if stored.get(thing) != expected.get(thing):
-            yield _finding(
+            yield finding(
                 "schema_changed",
                 table=thing,
                 stored=stored.get(thing),
@@ -237,7 +246,7 @@ def _compare_migrations(store: Store) -> Iterator[Finding]:
         for database in ("main", "replayed")
     )
     if stored != expected:
-        yield _finding("schema_changed", table="_sqlite_migrations")
+        yield finding("schema_changed", table="_sqlite_migrations")
 
 
 def _compare_table(store: Store, table: str) -> Iterator[Finding]:
@@ -253,7 +262,7 @@ def _compare_table(store: Store, table: str) -> Iterator[Finding]:
             for database in ("main", "replayed")
         ]
         if counts[0] != counts[1]:
-            yield _finding("row_added", table=table, stored=counts[0], expected=counts[1])
+            yield finding("row_added", table=table, stored=counts[0], expected=counts[1])
 
 
 def _order(key: tuple[Any, ...]) -> tuple[tuple[str, Any], ...]:
@@ -274,15 +283,15 @@ def _differences(
     stored: dict[str, Any] | None,
     expected: dict[str, Any] | None,
 ) -> Iterator[Finding]:
-    row = "/".join(str(_printable(part)) for part in key)
+    row = "/".join(str(printable(part)) for part in key)
     if stored is None:
-        yield _finding("row_missing", table=table, row=row, expected=expected)
+        yield finding("row_missing", table=table, row=row, expected=expected)
     elif expected is None:
-        yield _finding("row_added", table=table, row=row, stored=stored)
+        yield finding("row_added", table=table, row=row, stored=stored)
     else:
         for column, value in stored.items():
             if value != expected[column]:
-                yield _finding(
+                yield finding(
                     "row_changed",
                     table=table,
                     row=row,
@@ -295,9 +304,9 @@ def _differences(
 def _check_database(store: Store) -> Iterator[Finding]:
     for row in store.rows("pragma main.integrity_check"):
         if row["integrity_check"] != "ok":
-            yield _finding("database_damaged", stored=row["integrity_check"])
+            yield finding("database_damaged", stored=row["integrity_check"])
     for row in store.rows("pragma main.foreign_key_check"):
-        yield _finding("row_orphaned", table=row["table"], row=str(row["rowid"]))
+        yield finding("row_orphaned", table=row["table"], row=str(row["rowid"]))
 
 
 def _check_words(store: Store) -> Iterator[Finding]:
@@ -312,7 +321,7 @@ def _check_words(store: Store) -> Iterator[Finding]:
             """ where entry_search match '"' || term || '"') as found"""
             " from temp.search_words where found <> doc limit 1"
         ):
-            yield _finding(
+            yield finding(
                 "search_index_damaged",
                 table="entry_search",
                 row=row["term"],
@@ -335,7 +344,7 @@ def _check_search(store: Store) -> list[Finding]:
             stack.enter_context(store.writing())
             store.rows("insert into entry_search (entry_search) values ('integrity-check')")
     except RegisterDamagedError as error:
-        return [_finding("search_index_damaged", table="entry_search", stored=str(error.__cause__))]
+        return [finding("search_index_damaged", table="entry_search", stored=str(error.__cause__))]
     return []
 
 
@@ -364,9 +373,9 @@ def _check_original(register: Path, seq: int, name: str, expected: str) -> Findi
         with (register / name).open("rb") as file:
             stored = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError:
-        return _finding("original_missing", event=seq, file=name)
+        return finding("original_missing", event=seq, file=name)
     except (OSError, ValueError) as error:
-        return _finding("original_unreadable", event=seq, file=name, stored=str(error))
+        return finding("original_unreadable", event=seq, file=name, stored=str(error))
     if stored == expected:
         return None
-    return _finding("original_changed", event=seq, file=name, stored=stored, expected=expected)
+    return finding("original_changed", event=seq, file=name, stored=stored, expected=expected)

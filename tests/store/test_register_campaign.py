@@ -8,10 +8,11 @@ from pathlib import Path
 import pytest
 from campaign import rounds
 from random_acts import RandomActs
-from registers import CHAIRMAN, CLERK, NOW, contents, make_register
+from registers import NOW, contents, make_register
 from tamper import copy_of, tamper_once
 
 from formbook.errors import StoreError
+from formbook.model import Role
 from formbook.permissions import Act
 from formbook.store import Store
 from formbook.store.verify import verify
@@ -28,7 +29,7 @@ def _act_and_take_it_back(store: Store, acts: RandomActs) -> None:
     """What is undone leaves the rows as they were, whatever it was."""
     before, seq = contents(store, without=BESIDE), store.head()[0] + 1
     if acts.act() and seq in {row["act"] for row in undoable(store)}:
-        by = CHAIRMAN if store.event(seq).kind == Act.SEEN else CLERK
+        by = acts.someone(Role.CHAIRMAN if store.event(seq).kind == Act.SEEN else Role.CLERK)
         undo(store, seq, reason=None, by=by, now=NOW)
         assert contents(store, without=BESIDE) == before
 

@@ -9,15 +9,18 @@ from pathlib import Path
 
 import pytest
 from random_acts import RandomActs
-from registers import CLERK, NOW, add_scan, make_register, reading
+from registers import AUDITOR, CHAIRMAN, CLERK, NOW, TODAY, add_scan, make_register, reading
 from tamper import copy_of, tamper_once
 
 from formbook.errors import StoreError
-from formbook.permissions import Act
-from formbook.store import RegisterDamagedError, Store
+from formbook.model import Role
+from formbook.office import add_person, create_register
+from formbook.permissions import Act, Actor
+from formbook.seen import mark_seen
+from formbook.store import RegisterDamagedError, RegisterTooNewError, Store
 from formbook.store import folder as folders
 from formbook.store.folder import DATABASE
-from formbook.store.log import sha256_of_text
+from formbook.store.log import event_sha256, sha256_of_text
 from formbook.store.verify import Finding, Verification, verify
 from formbook.undo import undo
 
@@ -171,6 +174,86 @@ def test_a_body_that_was_rehashed_must_still_be_canonical(register: Store, body:
         "event_body_not_canonical",
         "event_changed",
     ]
+
+
+def _appended(store: Store, person: Actor, act: Act, body: dict[str, object]) -> list[Finding]:
+    """What is found of an act that one who knows the chain wrote at its end."""
+    forger = Actor(person.name, frozenset(Role), person.account)
+    with store.writing():
+        store.append(act, body, by=forger, at=NOW)
+    return list(verify(store).findings)
+
+
+SEEN = {"page": 1, "entry": None, "on": "2024-03-01", "marks": [], "entries": [1]}
+
+
+@pytest.mark.parametrize(
+    ("person", "roles"), [(CLERK, "clerk"), (AUDITOR, "auditor"), (Actor("Kẻ lạ", [], "x"), "")]
+)
+def test_an_act_of_one_who_had_no_right_to_it_is_named(register: Store, person: Actor, roles: str):
+    assert _appended(register, person, Act.SEEN, SEEN) == [
+        Finding(
+            "event_not_allowed",
+            event=5,
+            table="people",
+            row=person.name,
+            stored=roles,
+            expected="chairman",
+        )
+    ]
+
+
+def test_an_act_is_judged_by_the_roles_of_its_time(register: Store):
+    mark_seen(register, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    add_person(register, CHAIRMAN.name, [], account=None, by=CLERK, now=NOW)
+    assert verify(register).findings == ()
+    (found,) = _appended(register, CHAIRMAN, Act.PAGE_CHECKED, {"page": 1})
+    assert (found.kind, found.event, found.stored) == ("event_not_allowed", 7, "")
+
+
+def test_undoing_takes_the_right_to_what_is_undone(register: Store):
+    mark_seen(register, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    (found,) = _appended(register, CLERK, Act.UNDONE, {"seq": 5, "reason": None})
+    assert (found.kind, found.event, found.expected) == ("event_not_allowed", 6, "chairman")
+
+
+def test_a_register_made_in_another_name_is_named(tmp_path: Path):
+    folder = tmp_path / "register"
+    with create_register(
+        folder,
+        ward="Nghĩa Đô",
+        ward_code=None,
+        ward_as_of=None,
+        person="Lan",
+        account="lan",
+        now=NOW,
+    ) as made:
+        body = made.event(1).body
+    with Store.create(tmp_path / "other") as store:
+        assert [
+            (f.kind, f.event) for f in _appended(store, CHAIRMAN, Act.REGISTER_CREATED, body)
+        ] == [("event_not_allowed", 1)]
+
+
+def test_an_event_of_a_newer_formbook_is_said_to_be_one(register: Store):
+    kind = "page_burnt"
+    row = dict(register.row("select * from events where seq = 4"), seq=5, kind=kind)
+    row["previous"] = row["sha256"]
+    hashed = ("seq", "at", "person", "account", "kind", "body_sha256", "previous")
+    row["sha256"] = event_sha256(**{name: row[name] for name in hashed})
+    names, marks = ", ".join(row), ", ".join("?" * len(row))
+    with register.writing():
+        register.rows(f"insert into events ({names}) values ({marks})", *row.values())
+    for read in (verify, lambda store: store.event(5)):
+        with pytest.raises(RegisterTooNewError, match=kind):
+            read(register)
+    _tampered(
+        register,
+        "drop trigger events_are_not_changed",
+        "update events set kind = 'other' where seq = 5",
+    )
+    kinds = [finding.kind for finding in verify(register).findings if finding.event == 5]
+    assert kinds == ["event_changed", "event_unreplayable"]
 
 
 def test_letters_of_another_form_are_named(register: Store):

@@ -31,6 +31,7 @@ class Job:
     frame: int
     recognizer: str
     time_limit_s: float
+    debug: Path | None
 
 
 @reads(
@@ -49,6 +50,16 @@ def read(
     line: Annotated[
         bool, typer.Option("--line", help=_("Each image is one line of text."))
     ] = False,
+    debug: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            help=_(
+                "Write a picture after every step of seeing a page into this folder; they show "
+                "what citizens wrote."
+            ),
+        ),
+    ] = None,
     recognizer: Recognizer = None,
     workers: Workers = None,
     time_limit: TimeLimit = None,
@@ -66,7 +77,7 @@ def read(
             failed.append(Failure(image, None, error))
             continue
         jobs += [
-            Job(image, frame, how["recognizer"], how["time_limit_s"])
+            Job(image, frame, how["recognizer"], how["time_limit_s"], debug)
             for frame in range(1, frames + 1)
         ]
     done = entries = 0
@@ -110,7 +121,12 @@ def read_page_of(job: Job) -> PageReading:
     from formbook.imaging.scan import load_frame
     from formbook.reading import read_page
 
-    return read_page(load_frame(job.path, job.frame), _engine(job.recognizer, job.time_limit_s))
+    frame = load_frame(job.path, job.frame)
+    if job.debug is not None:
+        from formbook.imaging.debug import write_steps
+
+        write_steps(frame, job.debug)
+    return read_page(frame, _engine(job.recognizer, job.time_limit_s))
 
 
 def read_line_of(job: Job) -> Reading:

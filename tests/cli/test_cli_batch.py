@@ -258,3 +258,31 @@ def test_a_page_is_imported_once(store, tmp_path, run) -> None:
     again = run("ingest", scans, "--workers", 1)
     assert json.loads(first.stdout)["pages_added"] == ["1/9"]
     assert again.stderr == "Imported 0 pages, 0 entries.\nKnown already: 1.\n"
+
+
+@pytest.fixture
+def quick_reading(monkeypatch) -> None:
+    """Reading takes no engine; what is seen before it is real."""
+    page = PageReading(1, 8, 8, None, "scripted 1", None, (), (), ())
+    monkeypatch.setattr("formbook.reading.read_page", lambda _frame, _engine: page)
+
+
+def test_read_draws_every_step_when_asked(scans, tmp_path, run, quick_reading) -> None:
+    result = run("read", scans / "q1-tr001.jpg", "--debug", tmp_path / "steps")
+    assert result.exit_code == 0
+    drawn = sorted(path.name for path in (tmp_path / "steps").iterdir())
+    assert len(drawn) >= 5
+    assert drawn[0] == "q1-tr001-1-1-flatten.png"
+    for name in drawn:
+        with Image.open(tmp_path / "steps" / name) as picture:
+            assert min(picture.size) > 500
+
+
+def test_steps_that_cannot_be_written_end_in_a_message(scans, tmp_path, run, quick_reading) -> None:
+    (tmp_path / "file").touch()
+    result = run("read", scans / "q1-tr001.jpg", "--debug", tmp_path / "file")
+    assert (result.exit_code, result.stdout) == (15, "")
+    assert result.stderr == (
+        f"Error: The pictures of the steps cannot be written to {tmp_path / 'file'}: File exists\n"
+        "No page was read. Name a folder that can be written, with room on its disk.\n"
+    )

@@ -31,6 +31,8 @@ _SYLLABLE = re.compile(
 _I_AFTER = frozenset("hklmst")
 
 _CODE_POINTS = 0x110000
+_DIGITS = re.compile(r"(\d+)")
+_NUMBER = _CODE_POINTS + ord("0")
 _ALPHABET = {letter: rank for rank, letter in enumerate("aăâbcdđeêfghijklmnoôơpqrstuưvwxyz")}
 
 
@@ -85,20 +87,27 @@ def search_terms(text: str) -> list[str]:
     return _WORDS.findall(text)
 
 
-def sort_key(text: str) -> tuple[tuple[int, ...], tuple[int, ...], str]:
-    """Return what to sort texts by, in Vietnamese order.
+def sort_key(text: str) -> str:
+    """Return what to sort texts by, code point by code point, in Vietnamese order.
 
-    Letters come first (a ă â … d đ e ê … o ô ơ … u ư; signs before digits before letters), tones
-    decide between equal letters (ngang, huyền, hỏi, ngã, sắc, nặng, first difference first).
-    Two texts have equal keys only if `unify` makes them equal.
+    Letters come first (a ă â … d đ e ê … o ô ơ … u ư; signs before numbers before letters),
+    numbers count by value (2 before 10), tones decide between equal letters (ngang, huyền, hỏi,
+    ngã, sắc, nặng, first difference first). Two texts have equal keys only if `unify` makes them
+    equal.
     """
     spelling = unify(text)
     letters, tones = [], []
-    for char in spelling:
-        letter, tone = _split_tone(char)
-        letters.append(_rank(letter))
-        tones.append(_TONES.find(tone) + 1 if tone else 0)
-    return tuple(letters), tuple(tones), spelling
+    for run in _DIGITS.split(spelling):
+        if run.isdecimal():
+            digits = "".join(str(int(digit)) for digit in run).lstrip("0")
+            letters += [_NUMBER, len(digits), *map(int, digits)]
+            continue
+        for char in run:
+            letter, tone = _split_tone(char)
+            letters.append(_rank(letter))
+            tones.append(_TONES.find(tone) + 1 if tone else 0)
+    ranks = "".join(f"{rank:06x}" for rank in letters)
+    return f"{ranks} {''.join(map(str, tones))} {spelling}"
 
 
 def complaint_signs(text: str) -> tuple[Sign, ...]:

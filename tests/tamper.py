@@ -160,7 +160,7 @@ def _row_added(connection: Connection, rng: random.Random) -> str:
     for name, value in row.items():
         if name in {"id", "nth"}:
             row[name] = value + 100_000
-        elif name in {"name", "volume", "sha256", "date"} and table != "sqlite_sequence":
+        elif name in {"name", "volume", "sort_key", "sha256", "date"} and table != "sqlite_sequence":
             row[name] = f"{value}x"
     _put(connection, table, row, "insert")
     return f"{table}: a row added"

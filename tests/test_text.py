@@ -112,6 +112,11 @@ def test_letters_come_before_tones_in_the_order_of_texts():
     assert sorted(set(ordered), key=sort_key) == ordered
 
 
+def test_numbers_in_a_name_count():
+    ordered = ["1", "2", "02", "10", "Quyển 1", "Quyển 2b", "Quyển 10", "Quyển 10b", "Quyển a"]
+    assert sorted(set(ordered), key=sort_key) == ["1", "02", "2", *ordered[3:]]
+
+
 def test_both_tone_placements_sort_as_one_name():
     names = ["Hoà An", "Hòa Ba", "Hoà Ca"]
     assert sorted(set(names), key=sort_key) == names

@@ -148,8 +148,10 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
 
 def _runs(pages: Iterable[PageRef]) -> str:
     """Pages in the order of the paper, those that follow each other as 1/3–9."""
+    from formbook.text import sort_key
+
     runs: list[tuple[PageRef, int]] = []
-    for ref in sorted(set(pages), key=lambda ref: (ref.notebook, ref.number)):
+    for ref in sorted(set(pages), key=lambda ref: (sort_key(ref.notebook), ref.number)):
         if runs and (runs[-1][0].notebook, runs[-1][1] + 1) == (ref.notebook, ref.number):
             runs[-1] = runs[-1][0], ref.number
         else:

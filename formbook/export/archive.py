@@ -37,7 +37,7 @@ EVENT_FIELDS = (
 _IDS = (
     "select e.id, e.written_candidates from entries e join pages p on p.id = e.page_id"
     " join notebooks n on n.id = p.notebook_id"
-    " where e.gone is null order by n.volume, p.number, e.position, e.id"
+    " where e.gone is null order by n.sort_key, p.number, e.position, e.id"
 )
 
 

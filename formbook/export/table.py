@@ -88,7 +88,7 @@ _ENTRIES = """
         e.written_by, e.written_candidates, e.seen_on as seen, e.imported_on, e.assigned_to, e.due,
         e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
     from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
-    where e.gone is null order by n.volume, p.number, e.position, e.id
+    where e.gone is null order by n.sort_key, p.number, e.position, e.id
 """
 
 

@@ -108,7 +108,7 @@ def _newest_scans(store: Store, refs: Sequence[PageRef] | None) -> list[dict[str
     scans = store.rows(
         "select max(s.id) as id, s.page_id, s.original, s.frame, n.volume, p.number"
         " from scans s join pages p on p.id = s.page_id join notebooks n on n.id = p.notebook_id"
-        " group by s.page_id order by n.volume, p.number"
+        " group by s.page_id order by n.sort_key, p.number"
     )
     return [scan for scan in scans if pages is None or scan["page_id"] in pages]
 

@@ -76,7 +76,8 @@ create table holidays (
 ) strict;
 create table notebooks (
     id integer primary key autoincrement,
-    volume text not null unique
+    volume text not null unique,
+    sort_key text not null unique
 ) strict;
 create table pages (
     id integer primary key autoincrement,

@@ -22,7 +22,7 @@ _ENTRY = """
         e.imported_on, e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
     from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
 """
-_ON_PAPER = "order by n.volume, p.number, e.position, e.id"
+_ON_PAPER = "order by n.sort_key, p.number, e.position, e.id"
 _OPEN = ", ".join(f"'{status.value}'" for status in OPEN_STATUSES)
 
 
@@ -63,7 +63,7 @@ def pages(store: Store, notebook: str | None = None) -> list[Row]:
             p.checked_by, p.checked_at
         from pages p join notebooks n on n.id = p.notebook_id
         where ?1 is null or n.volume = ?1
-        order by n.volume, p.number
+        order by n.sort_key, p.number
         """,
         notebook,
     )
@@ -269,7 +269,7 @@ def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = No
             (select r.engine from readings r where r.line_id = l.id order by r.id desc limit 1)
                 as engine
         from lines l join pages p on p.id = l.page_id join notebooks n on n.id = p.notebook_id
-        where true {where} order by n.volume, p.number, l.position, l.id
+        where true {where} order by n.sort_key, p.number, l.position, l.id
         """,
         *values,
     )
@@ -297,7 +297,7 @@ def _where(wanted: dict[str, Any]) -> tuple[str, list[Any]]:
 
 
 def _mark_rows(store: Store, where: str, *values: Any) -> list[Row]:
-    found = store.rows(f"{_MARK} where {where} order by n.volume, p.number, m.id", *values)
+    found = store.rows(f"{_MARK} where {where} order by n.sort_key, p.number, m.id", *values)
     return [
         {
             **row,

@@ -21,6 +21,7 @@ from registers import (
 from formbook import correct, office, regroup, respond, seen
 from formbook.model import PageRef, Status
 from formbook.store import NotFoundError, Store, views
+from formbook.store.verify import verify
 
 DATE = written("1/2", "2024-02-01", "2024-01-02", date="2024-02-01")
 
@@ -55,6 +56,16 @@ def test_the_ward_and_its_people_are_as_named_last(register: Store):
 def test_a_register_that_was_never_begun_names_no_ward(tmp_path: Path):
     with Store.create(tmp_path / "new") as store:
         assert views.register(store) == {}
+
+
+def test_volumes_come_as_a_person_counts_them(tmp_path: Path):
+    volumes = ["1", "2", "10", "Đội", "Ôn", "Xuân"]
+    with make_register(tmp_path) as store:
+        for volume in sorted(volumes, reverse=True):
+            add_scan(store, reading(["x"], marks=[mark()]), notebook=volume)
+        for listed in (views.pages, views.entries, views.lines, views.marks):
+            assert [row["notebook"] for row in listed(store)] == volumes
+        assert verify(store).findings == ()
 
 
 def test_pages_come_in_the_order_of_the_paper(register: Store):

@@ -12,6 +12,7 @@ from formbook.store.projection.texts import (
     settle_text,
 )
 from formbook.store.rows import Rows
+from formbook.text import sort_key
 
 
 def scan_added(rows: Rows, event: Event, body: Body) -> None:
@@ -76,7 +77,10 @@ def page_checked(rows: Rows, event: Event, body: Body) -> None:
 
 def _notebook(rows: Rows, volume: str) -> int:
     held = rows.all("select id from notebooks where volume = ?", volume)
-    return int(held[0]["id"]) if held else rows.insert_for_good("notebooks", volume=volume)
+    if held:
+        return int(held[0]["id"])
+    order = f"{sort_key(volume)} {volume}"  # Hoà and Hòa sort as one and are two
+    return rows.insert_for_good("notebooks", volume=volume, sort_key=order)
 
 
 def _page(rows: Rows, volume: str, number: int) -> int:

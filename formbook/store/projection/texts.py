@@ -44,7 +44,7 @@ def settle_text(rows: Rows, entry_id: int) -> None:
     lines = rows.all(
         "select l.text from lines l join pages p on p.id = l.page_id"
         " join notebooks n on n.id = p.notebook_id where l.entry_id = ?"
-        " order by n.volume, p.number, l.position, l.id",
+        " order by n.sort_key, p.number, l.position, l.id",
         entry_id,
     )
     text = entry["own_text"]

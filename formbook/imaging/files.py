@@ -31,7 +31,8 @@ class FoundFiles:
 
     `files` stand in the order named, those of a folder as a person counts (page2 before page10);
     `ignored` are files of folders that are no scans, and what is hidden; `failed` says which
-    folders and links below the named ones could not be followed.
+    folders and links below the named ones could not be followed, and which named files do not
+    end like a scan.
     """
 
     files: tuple[Path, ...]
@@ -42,17 +43,23 @@ class FoundFiles:
 def find_scan_files(paths: Sequence[Path]) -> FoundFiles:
     """Find the files of scans that were named or lie below the folders named.
 
-    A file that is reached twice counts once. Links to folders are followed, each folder once.
+    A file that is reached twice counts once. Links to folders are followed, each folder once. A
+    file that does not end like a scan, named among others, is a failure and stops nothing.
 
     Raises:
         PathNotFoundError: a named path is not there.
-        UnknownEndingError: a named file does not end like a scan.
+        UnknownEndingError: the only path named is a file that does not end like a scan.
         AccessDeniedError: a named path may not be read.
         NoScansError: a named folder holds no scans.
     """
     search = _Search()
     for path in paths:
-        search.add(path)
+        try:
+            search.add(path)
+        except UnknownEndingError as error:
+            if len(paths) == 1:
+                raise
+            search.failed.append(error)
     return FoundFiles(tuple(search.files.values()), tuple(search.ignored), tuple(search.failed))
 
 

@@ -140,6 +140,15 @@ class TestFinding:
         assert [path.name for path in found.files] == ["1.jpg"]
         assert [type(error) for error in found.failed] == [AccessDeniedError]
 
+    def test_a_named_file_that_is_no_scan_stops_no_other(self, tmp_path):
+        touch(tmp_path, "notes.txt", "1.jpg", "2.jpg")
+
+        found = find_scan_files([tmp_path / "1.jpg", tmp_path / "notes.txt", tmp_path / "2.jpg"])
+
+        assert [path.name for path in found.files] == ["1.jpg", "2.jpg"]
+        assert [type(error) for error in found.failed] == [UnknownEndingError]
+        assert found.failed[0].fields["path"] == tmp_path / "notes.txt"
+
     @pytest.mark.parametrize(
         ("name", "error"),
         [

@@ -7,6 +7,11 @@ import subprocess
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
+
+# A busy machine is no fault of the code: no test is failed by the clock.
+settings.register_profile("formbook", deadline=None)
+settings.load_profile("formbook")
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 SCANS = Path(__file__).resolve().parents[1] / "scans"

@@ -13,6 +13,7 @@ from formbook.imaging.scan import load_frame
 from formbook.model import PageReading, Reading
 from formbook.reading import page_reading_to_json, read_page
 from formbook.recognize import LineImage
+from formbook.recognize.date_grammar import DateText
 from formbook.training.hands import BLACK, BLUE, FontHand
 from formbook.training.pages import draw_page
 from formbook.training.paper import Look
@@ -119,3 +120,32 @@ def test_a_blank_page_holds_nothing(tmp_path):
     Image.new("L", (800, 1100), 250).save(path)
     reading = read(path, ["x"])
     assert (reading.lines, reading.entries, reading.marks) == ((), (), ())
+
+
+class DateTeller(Teller):
+    """An engine that can look for a date in particular."""
+
+    def __init__(self, texts: Sequence[str], date: DateText) -> None:
+        super().__init__(texts)
+        self._date = date
+
+    def read_dates(self, lines: Sequence[LineImage]) -> list[DateText | None]:
+        return [self._date, *[None] * len(lines)][: len(lines)]
+
+
+@pytest.mark.parametrize(
+    ("share", "evidence", "date", "candidates"),
+    [
+        (0.95, -0.1, "2024-03-12", ["2024-03-12"]),
+        (0.60, -0.1, None, ["2024-03-12"]),
+        (0.95, -2.0, None, []),
+    ],
+)
+def test_a_date_that_an_engine_looked_for_is_settled_where_it_leaves_no_doubt(
+    page, share, evidence, date, candidates
+):
+    engine = DateTeller(told(page, mark=["Đã xcm"]), DateText("12/3/2024", share, evidence))
+    reading = read_page(load_frame(page), engine)
+    (mark,) = page_reading_to_json("page.png", reading)["seen"]
+    assert mark["date"] == date
+    assert [each["date"] for each in mark["candidates"]] == candidates

@@ -15,7 +15,7 @@ from formbook.imaging.likeness import WORKING_SIDE, Look, fingerprint, look_at
 from formbook.imaging.scan import Frame, open_frame
 from formbook.model import PageReading
 from formbook.reading import page_reader, read_page
-from formbook.recognize import PageReader
+from formbook.recognize import LineRecognizer, PageReader
 
 Clock = Callable[[], dt.datetime]
 
@@ -89,6 +89,8 @@ def look_of(frame: Frame) -> Look:
 
 
 @cache
-def _engine(recognizer: str, time_limit_s: float, _process: int) -> PageReader:
+def _engine(
+    recognizer: str, time_limit_s: float, _process: int
+) -> PageReader | LineRecognizer:
     """One engine a process, since it may load weights."""
     return page_reader(recognizer, timeout_s=time_limit_s)

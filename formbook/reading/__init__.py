@@ -24,6 +24,7 @@ from formbook.reading.bodies import (
 from formbook.reading.by_lines import read_by_lines
 from formbook.reading.whole import read_whole
 from formbook.recognize import LineRecognizer, PageReader
+from formbook.recognize.handwriting import Handwriting
 from formbook.recognize.tesseract import Tesseract
 
 __all__ = [
@@ -37,7 +38,7 @@ __all__ = [
     "reading_to_body",
 ]
 
-RECOGNIZERS = ("tesseract",)
+RECOGNIZERS = ("handwriting", "tesseract")
 
 
 class UnknownRecognizerError(FormbookError):
@@ -49,19 +50,21 @@ class UnknownRecognizerError(FormbookError):
     )
 
 
-def page_reader(recognizer: str, *, timeout_s: float) -> PageReader:
-    """Return the engine of this name, which reads pages.
+def page_reader(recognizer: str, *, timeout_s: float) -> PageReader | LineRecognizer:
+    """Return the engine of this name; each reads pages and lines.
 
     Args:
         recognizer: one of `RECOGNIZERS`.
-        timeout_s: seconds that one page may take.
+        timeout_s: seconds that one page may take an engine that is a program of its own.
 
     Raises:
         UnknownRecognizerError: there is no such engine.
     """
-    if recognizer not in RECOGNIZERS:
-        raise UnknownRecognizerError(name=recognizer, known=", ".join(RECOGNIZERS))
-    return Tesseract(timeout_s=timeout_s)
+    if recognizer == "handwriting":
+        return Handwriting()
+    if recognizer == "tesseract":
+        return Tesseract(timeout_s=timeout_s)
+    raise UnknownRecognizerError(name=recognizer, known=", ".join(RECOGNIZERS))
 
 
 def read_page(frame: Frame, reader: PageReader | LineRecognizer) -> PageReading:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from formbook.dates import find_dates, settle
+from formbook.dates import find_dates, parse_date, settle
 from formbook.imaging.cut import cut_line
 from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import MarkCandidate, PageLayout, Sheet
@@ -20,10 +20,14 @@ from formbook.model import (
 )
 from formbook.reading.dating import dates_of, is_sure
 from formbook.reading.marks import says_seen
-from formbook.recognize import LineRecognizer
+from formbook.recognize import DateReader, LineRecognizer
 
 _LINES_FOR_DATE = 2
 """Lines at the end of an entry that are searched for the date on which it was written."""
+_LIKELY_DATE = -0.5
+"""Evidence, in natural logarithms a letter, from which a date of a mark is worth showing."""
+_SURE_SHARE = 0.8
+"""Share among all dates from which it is taken for the date that stands there."""
 _SURE_NUMBER = 0.9
 """Confidence from which a page number is believed."""
 
@@ -78,7 +82,7 @@ def read_by_lines(frame: Frame, recognizer: LineRecognizer) -> PageReading:
             )
             for polygon, group in groups
         ),
-        marks=tuple(_mark(mark, readings) for mark in marks),
+        marks=tuple(_mark(mark, readings, _date_of(mark, sheet, recognizer)) for mark in marks),
     )
 
 
@@ -121,7 +125,25 @@ def _edges(polygon: Polygon) -> tuple[float, float, float, float]:
     return min(xs), min(ys), max(xs), max(ys)
 
 
-def _mark(mark: MarkCandidate, readings: Sequence[Reading]) -> MarkReading:
+def _date_of(mark: MarkCandidate, sheet: Sheet, recognizer: LineRecognizer) -> WrittenDate | None:
+    """The likeliest date on the lines of a mark, if the engine can look for one."""
+    if not isinstance(recognizer, DateReader):
+        return None
+    lines = [cut_line(sheet.surface.even, sheet.found, index) for index in mark.lines]
+    found = [date for date in recognizer.read_dates(lines) if date is not None]
+    likely = [date for date in found if date.evidence >= _LIKELY_DATE]
+    if not likely:
+        return None
+    best = max(likely, key=lambda date: (date.share, date.evidence))
+    candidates = parse_date(best.text)
+    return WrittenDate(
+        best.text, candidates, settle(candidates) if best.share >= _SURE_SHARE else None
+    )
+
+
+def _mark(
+    mark: MarkCandidate, readings: Sequence[Reading], looked_for: WrittenDate | None
+) -> MarkReading:
     """Put a mark together; the date may run from one of its lines into the next."""
     own = [readings[index] for index in mark.lines if readings[index].text]
     whole = Reading(
@@ -144,7 +166,7 @@ def _mark(mark: MarkCandidate, readings: Sequence[Reading]) -> MarkReading:
     return MarkReading(
         polygon=mark.polygon,
         text="\n".join(reading.text for reading in own),
-        written=dates[-1] if dates else None,
+        written=looked_for or (dates[-1] if dates else None),
         stamp=mark.stamp,
         signature=mark.signature is not None,
         confidence=round(mark.confidence, 4),

@@ -11,6 +11,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formbook.model import Polygon, Reading
+from formbook.recognize.date_grammar import DateText
 
 LineImage = npt.NDArray[np.uint8]
 """(H, W) uint8 grey, 0 black to 255 white: one line of text, upright."""
@@ -49,6 +50,24 @@ class LineRecognizer(Protocol):
 
         Returns:
             One reading for each line, in the same order; of a blank line an empty one.
+
+        Raises:
+            RecognitionError: the engine failed; nothing is returned in part.
+        """
+
+
+@runtime_checkable
+class DateReader(Protocol):
+    """An engine for lines that can look for a date in particular."""
+
+    def read_dates(self, lines: Sequence[LineImage]) -> list[DateText | None]:
+        """Read on each line the date that it most likely bears.
+
+        Args:
+            lines: (H, W) uint8 grey each, 0 black to 255 white, one line of text each.
+
+        Returns:
+            One date for each line, in the same order, however unlikely; None of a blank line.
 
         Raises:
             RecognitionError: the engine failed; nothing is returned in part.

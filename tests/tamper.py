@@ -15,6 +15,7 @@ from formbook.store.folder import DATABASE, ORIGINALS
 
 # A time that no log can know.
 NOT_DERIVED = {("_sqlite_migrations", "applied_at")}
+NAMES = {"name", "volume", "sort_key", "sha256", "date"}
 PRAGMAS = ("user_version", "application_id")
 
 Connection = sqlite3.Connection
@@ -160,7 +161,7 @@ def _row_added(connection: Connection, rng: random.Random) -> str:
     for name, value in row.items():
         if name in {"id", "nth"}:
             row[name] = value + 100_000
-        elif name in {"name", "volume", "sort_key", "sha256", "date"} and table != "sqlite_sequence":
+        elif name in NAMES and table != "sqlite_sequence":
             row[name] = f"{value}x"
     _put(connection, table, row, "insert")
     return f"{table}: a row added"

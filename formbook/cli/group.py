@@ -136,6 +136,10 @@ def _explained(error: FormbookError) -> str:
 def _end(error: FormbookError) -> None:
     from formbook.cli.output import complain
 
+    try:
+        sys.stdout.flush()  # the message stands behind the data where both go to one place
+    except OSError:
+        _let_go_of_stdout()
     complain(_explained(error))
     raise typer.Exit(error.exit_code) from error
 

@@ -152,6 +152,7 @@ class Output:
 
     def warn(self, message: str) -> None:
         """Say what must not be missed."""
+        sys.stdout.flush()  # so that it stands behind the data where both go to one place
         sys.stderr.write(visible(message, "\n") + "\n")
 
     @contextlib.contextmanager

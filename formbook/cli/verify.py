@@ -33,9 +33,17 @@ def verify(session: Session) -> None:
     with session.store() as store, session.out.progress(tr(_("Replaying the log"))) as progress:
         found = compare(store, progress)
     rows = [finding.as_row() for finding in found.findings]
-    session.out.rows(
-        "verify", rows, _COLUMNS, events=found.events, originals=found.originals, head=found.head
-    )
+    if rows or session.out.as_json:
+        session.out.rows(
+            "verify",
+            rows,
+            _COLUMNS,
+            events=found.events,
+            originals=found.originals,
+            head=found.head,
+        )
+    else:
+        session.out.note(tr(_("No difference found.")))
     session.out.note(
         say(
             _("{events} events and {originals} originals compared; the head is {head}."),

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
+import sqlite3
 import subprocess
 import sys
 
@@ -168,3 +170,19 @@ def test_vietnamese_is_written_whatever_the_locale(folder) -> None:
         "entries", "--register", str(folder), env={"LC_ALL": "POSIX", "PYTHONIOENCODING": "ascii"}
     )
     assert "Đường Trần Bình" in ended.stdout.decode("utf-8")
+
+
+def test_what_is_said_stands_behind_the_data_where_both_go_to_one_place(store, folder):
+    store.close()
+    one = {"capture_output": False, "stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
+    ended = program("search", "duong", "--limit", "1", cwd=folder, **one)
+    shown = ended.stdout.decode().splitlines()
+    assert [line.split("\t")[0] for line in shown] == [
+        *("Entry", "1", "These are the first 1; --limit N shows more."),
+    ]
+    with contextlib.closing(sqlite3.connect(folder / "formbook.db")) as connection:
+        connection.execute("update entries set status = 'answered' where id = 2")
+        connection.commit()
+    found = program("verify", cwd=folder, **one).stdout.decode().splitlines()
+    assert found[0].startswith("Finding\t")
+    assert found[-1].startswith("Error: 1 findings in ")

@@ -29,4 +29,4 @@ def test_every_code_has_a_word(table, codes):
 
 def test_every_finding_has_a_word():
     source = Path(verify.__file__).read_text(encoding="utf-8")
-    assert sorted(words.FINDINGS) == sorted(set(re.findall(r'_finding\(\s*"(\w+)"', source)))
+    assert sorted(words.FINDINGS) == sorted(set(re.findall(r'\bfinding\(\s*"(\w+)"', source)))

@@ -116,6 +116,19 @@ def add_person(
         return store.append(Act.PERSON_ADDED, body, by=by, at=now)
 
 
+def person_left(store: Store, name: str, *, by: Actor, now: dt.datetime) -> Event:
+    """Take all roles from a person who left; what was done in that name stays.
+
+    Raises:
+        UnknownPersonError: the register knows no such person.
+        NotAllowedError: the actor is no clerk.
+        LastClerkError: nobody would be left who may add people.
+    """
+    if store.row("select id from people where name = ?", name) is None:
+        raise UnknownPersonError(register=store.folder, person=name)
+    return add_person(store, name, (), account=None, by=by, now=now)
+
+
 def name_ward(
     store: Store,
     ward: str,

@@ -174,3 +174,19 @@ def test_a_rule_gives_at_least_one_day(register: Store, days: int):
             register, "r", from_date=TODAY, working_days=days, source="-", by=CLERK, now=NOW
         )
     assert register.head() == head
+
+
+def test_one_who_has_left_acts_no_more_and_stays_in_the_list(register: Store):
+    office.person_left(register, CHAIRMAN.name, by=CLERK, now=NOW)
+    assert office.acting(register, CHAIRMAN.name, "chu").roles == frozenset()
+    (row,) = [row for row in views.people(register) if row["name"] == CHAIRMAN.name]
+    assert (row["roles"], row["account"]) == ([], CHAIRMAN.account)
+
+
+def test_nobody_unknown_can_leave_nor_the_last_clerk(register: Store):
+    with pytest.raises(office.UnknownPersonError, match="knows no person Minh"):
+        office.person_left(register, "Minh", by=CLERK, now=NOW)
+    with pytest.raises(office.LastClerkError):
+        office.person_left(register, CLERK.name, by=CLERK, now=NOW)
+    with pytest.raises(NotAllowedError):
+        office.person_left(register, AUDITOR.name, by=CHAIRMAN, now=NOW)

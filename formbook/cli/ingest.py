@@ -133,10 +133,17 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
             report.pages_joined,
         ),
         (_("Known already: {n}."), report.known, ()),
-        (_("Ignored, being no scans: {n}."), len(report.ignored), ()),
     ):
         if n:
             out.note(say(message, n=n, pages=_runs(pages)))
+    if report.ignored:
+        out.note(
+            say(
+                _("Ignored, being no scans: {n} ({endings})."),
+                n=len(report.ignored),
+                endings=", ".join(sorted({_ending(path) for path in report.ignored})),
+            )
+        )
     if report.held:
         out.warn(
             say(
@@ -144,6 +151,11 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
                 n=len(report.held),
             )
         )
+
+
+def _ending(path: Path) -> str:
+    """How a file's name ends; the name itself where it does not, or is hidden."""
+    return path.suffix.lower() or path.name
 
 
 def _runs(pages: Iterable[PageRef]) -> str:

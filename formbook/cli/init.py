@@ -74,6 +74,14 @@ def init(
                 person=event.person,
             ),
         )
+        session.out.note(
+            say(
+                _(
+                    "Next: `formbook people --add NAME --role chairman` for the chairman, then "
+                    "`formbook ingest PATH` for the scans."
+                )
+            )
+        )
 
 
 @contextlib.contextmanager

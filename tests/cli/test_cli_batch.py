@@ -58,7 +58,7 @@ def test_an_import_reports_what_came_of_it_and_ends_as_partial(store, run, told)
         "Marks found: 2.\n"
         "Later scans joined to their page: 1 (1/1).\n"
         "Known already: 5.\n"
-        "Ignored, being no scans: 1.\n"
+        "Ignored, being no scans: 1 (.txt).\n"
         "Scans that wait to be placed on their page by a person: 1 (formbook place).\n"
         "Failed: a.jpg cannot be used as a scan: cut off\n"
         "Nothing was changed.\n"
@@ -103,6 +103,14 @@ def test_an_import_for_programs(store, run, told) -> None:
         "entries": 9,
         "marks": 2,
     }
+
+
+def test_what_is_ignored_is_told_by_its_endings(store, run, told) -> None:
+    names = ("a.json", "b.JSON", "LIESMICH.md", ".DS_Store", "Makefile")
+    told["report"] = IngestReport(ignored=[Path(name) for name in names])
+    assert run("ingest", ".").stderr.splitlines()[1] == (
+        "Ignored, being no scans: 5 (.DS_Store, .json, .md, Makefile)."
+    )
 
 
 def test_options_come_before_settings_and_these_before_what_formbook_does_anyway(

@@ -12,7 +12,11 @@ def test_init_makes_a_register_whose_first_clerk_is_whose_account_it_is(tmp_path
     folder = tmp_path / "sổ"
     result = run("init", "--ward", "Nghĩa Đô", "--register", folder, "--json")
     assert result.exit_code == 0
-    assert result.stderr == f"The register of Nghĩa Đô is in {folder}; lan is its first clerk.\n"
+    assert result.stderr == (
+        f"The register of Nghĩa Đô is in {folder}; lan is its first clerk.\n"
+        "Next: `formbook people --add NAME --role chairman` for the chairman, then "
+        "`formbook ingest PATH` for the scans.\n"
+    )
     assert json.loads(result.stdout)["body"] == {
         "ward": "Nghĩa Đô",
         "ward_code": None,

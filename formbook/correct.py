@@ -52,6 +52,7 @@ def correct_entry(
     *,
     text: str | None,
     written_on: dt.date | None,
+    no_date: bool = False,
     by: Actor,
     now: dt.datetime,
 ) -> Event:
@@ -59,15 +60,19 @@ def correct_entry(
 
     A text of as many lines as the entry has corrects each line, so that each can teach the
     recognizer; any other text stands for the entry as a whole. The date that a machine took the
-    written one for is confirmed by giving it again.
+    written one for is confirmed by giving it again; with `no_date`, what was taken for a date is
+    none.
 
     Raises:
+        ValueError: `no_date` goes with no `written_on`.
         NotFoundError: no such entry.
         NothingToCorrectError: it says that already, and a person said so.
         EmptyTextError: there is no text.
         FutureDateError: `written_on` has not come yet.
         NotAllowedError: the actor may not.
     """
+    if no_date and written_on is not None:
+        raise ValueError(f"no date, and {written_on}")
     today = today_in_hanoi(now)
     if written_on is not None and written_on > today:
         raise FutureDateError(date=written_on.isoformat(), today=today.isoformat())
@@ -88,7 +93,8 @@ def correct_entry(
                 ]
             elif "\n".join(said) != entry["text"]:
                 body["text"] = "\n".join(said)
-        same_date = written_on is None or (
+        body["no_date"] = no_date
+        same_date = (written_on is None and not no_date) or (
             body["written_on"] == entry["written_on"] and entry["written_by"] is not None
         )
         if not body["lines"] and body["text"] is None and same_date:
@@ -136,4 +142,10 @@ def renumber_page(store: Store, ref: PageRef, to: PageRef, *, by: Actor, now: dt
 def _body(
     entry_id: int | None, *, lines: list[Any] | None = None, written_on: str | None = None
 ) -> dict[str, Any]:
-    return {"entry": entry_id, "lines": lines or [], "text": None, "written_on": written_on}
+    return {
+        "entry": entry_id,
+        "lines": lines or [],
+        "text": None,
+        "written_on": written_on,
+        "no_date": False,
+    }

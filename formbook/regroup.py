@@ -88,7 +88,9 @@ def join_entries(
 ) -> Event:
     """Make several entries one: the lines of the others go to the first.
 
-    If the first bears no date, one of theirs is its own; what repeats one of them repeats it.
+    If the first bears no date, one of theirs is its own; what repeats one of them repeats it. If
+    it was seen and a part was not, the whole is received again: the chairman has not seen all of
+    it. One that was assigned or reopened stays so.
 
     Raises:
         NotFoundError: no such entry.
@@ -100,6 +102,7 @@ def join_entries(
     with store.writing():
         entry = live_entry(store, entry_id)
         texts = [entry["text"]]
+        status = entry["status"]
         others = list(dict.fromkeys(others))
         for other in others:
             held = live_entry(store, other)
@@ -118,6 +121,8 @@ def join_entries(
                     entry=entry_id, other=other, reason=_("something was already done about it")
                 )
             texts.append(held["text"])
+            if (status, held["status"]) == (Status.SEEN, Status.RECEIVED):
+                status = Status.RECEIVED.value
         ids = [entry_id, *others]
         marks = ", ".join("?" * len(ids))
         whole = store.value(
@@ -127,6 +132,7 @@ def join_entries(
         body = {
             "entry": entry_id,
             "others": others,
+            "status": status,
             "polygon": _bounds(parts, PageRef(entry["notebook"], entry["page"])),
             "text": "\n".join(texts) if whole else None,
         }

@@ -62,6 +62,15 @@ class SelfDuplicateError(DuplicateLoopError):
     )
 
 
+class PastDueError(StoreError):
+    """Nothing can be done by a day that has passed."""
+
+    message = _(
+        "{date} has passed; today is {today}.\n"
+        "Nothing was changed. Give with --due a day by which it can still be done."
+    )
+
+
 class EmptyAnswerError(StoreError):
     """An answer without content answers nobody."""
 
@@ -94,7 +103,7 @@ def respond(
         entry_id: the entry.
         status: what it becomes; `seen` is for `formbook.seen`.
         note: what was done or answered, in words.
-        due: by when the one it is assigned to must be done.
+        due: by when the one it is assigned to must be done; today at the earliest.
         to: who has it from now on, a person or an office.
         duplicate_of: the entry that says the same.
         by: who records it.
@@ -107,11 +116,14 @@ def respond(
         IllegalStatusError: out of order.
         MarkNeededError: it waits for the chairman's mark.
         DuplicateLoopError: the other entry repeats this one.
+        PastDueError: `due` lies before `today`.
         EmptyAnswerError: the content that this status needs is missing.
         NotAllowedError: the actor may not.
     """
     if duplicate_of is not None and status is not Status.DUPLICATE:
         raise ValueError(f"a duplicate that is {status}")
+    if due is not None and due < today:
+        raise PastDueError(date=due.isoformat(), today=today.isoformat())
     note = (note or "").strip() or None
     with store.writing():
         held = Status(live_entry(store, entry_id)["status"])

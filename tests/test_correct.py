@@ -36,6 +36,7 @@ from formbook.model import PageRef
 from formbook.permissions import NotAllowedError
 from formbook.store import EmptyTextError, FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
+from formbook.undo import undo
 
 PAGE = PageRef("1", 1)
 
@@ -281,3 +282,26 @@ def test_an_entry_of_two_pages_follows_their_numbers(register: Store):
 def test_an_entry_cannot_be_corrected_to_nothing(register: Store, text: str):
     with pytest.raises(EmptyTextError, match="taken out by `formbook drop`"):
         correct_entry(register, 1, text=text, written_on=None, by=CLERK, now=NOW)
+
+
+def test_a_date_that_is_none_is_taken_away_once(register: Store):
+    date = written("26/2", "2024-02-26", date="2024-02-26")
+    add_scan(register, reading(["số nhà 26/2"], entries=[entry(date)]), number=2)
+    gone = {"text": None, "written_on": None, "no_date": True, "by": CLERK, "now": NOW}
+    event = correct_entry(register, 3, **gone)
+    shown = views.entry(register, 3)
+    assert (shown["written_on"], shown["written_text"], shown["written_candidates"]) == (
+        *(None, None, []),
+    )
+    assert shown["written_by"] == CLERK.name
+    with pytest.raises(NothingToCorrectError):
+        correct_entry(register, 3, **gone)
+    undo(register, event.seq, reason=None, by=CLERK, now=NOW)
+    assert views.entry(register, 3)["written_on"] == "2024-02-26"
+    with pytest.raises(ValueError, match="no date, and 2024-03-01"):
+        correct_entry(register, 3, **gone | {"written_on": TODAY})
+
+
+def test_a_date_that_nobody_wrote_can_be_said_to_be_none(register: Store):
+    correct_entry(register, 1, text=None, written_on=None, no_date=True, by=CLERK, now=NOW)
+    assert views.entry(register, 1)["written_by"] == CLERK.name

@@ -37,6 +37,7 @@ from formbook.respond import respond
 from formbook.seen import mark_seen
 from formbook.store import EmptyTextError, FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
+from formbook.undo import undo
 
 PAGE = PageRef("1", 1)
 
@@ -178,10 +179,58 @@ def test_the_lines_of_the_others_go_to_the_first(register: Store):
     _join(register, 1, 2)
     assert _texts(register) == {3: "trang trước", 1: "một\nhai\nba\nbốn"}
     assert views.entry(register, 1)["polygon"] == [box(0)[0], box(0)[1], box(3)[2], box(3)[3]]
-    with pytest.raises(NotFoundError, match="no entry 2"):
+    with pytest.raises(NotFoundError, match="Entry 2 was joined to entry 1 by Lan on 2024-03-01"):
         views.entry(register, 2)
     gone = register.row("select gone, joined_into from entries where id = 2")
     assert gone == {"gone": "joined", "joined_into": 1}
+
+
+@pytest.mark.parametrize(
+    ("entry", "other", "status", "seen_on"),
+    [(1, 2, "received", None), (2, 1, "received", None)],
+)
+def test_what_was_seen_in_part_waits_to_be_seen_again(
+    register: Store, entry: int, other: int, status: str, seen_on: str | None
+):
+    _see(register, 1)
+    event = _join(register, entry, other)
+    shown = views.entry(register, entry)
+    assert (event.body["status"], shown["status"], shown["seen"]) == (status, status, seen_on)
+    _see(register, entry)
+    assert views.entry(register, entry)["seen"] == TODAY.isoformat()
+
+
+def test_what_was_seen_whole_or_is_with_somebody_stays_so(register: Store):
+    _see(register, 1)
+    _respond(register, 1, Status.ASSIGNED)
+    _join(register, 1, 2)
+    shown = views.entry(register, 1)
+    assert (shown["status"], shown["seen"]) == ("assigned", TODAY.isoformat())
+    third = _split(register, 1, 4).seq
+    new = register.value("select id from entries where first_seq = ?", third)
+    fourth = register.value(
+        "select id from entries where first_seq = ?", _split(register, 1, 3).seq
+    )
+    _join(register, new, fourth)
+    assert views.entry(register, new)["status"] == "seen"
+
+
+def test_what_was_joined_or_dropped_can_be_listed(register: Store):
+    join = _join(register, 1, 2).seq
+    drop = drop_entry(register, 1, reason="vết mực", by=CLERK, now=NOW).seq
+    by = {"person": CLERK.name, "at": "2024-03-01T03:00:00Z", "notebook": "1", "page": 2}
+    rows = views.gone_entries(register)
+    assert [{name: row[name] for name in by} for row in rows] == [by, by]
+    assert [
+        (row["entry"], row["text"], row["gone"], row["reason"], row["joined_into"], row["event"])
+        for row in rows
+    ] == [
+        (1, "một\nhai\nba\nbốn", "dropped", "vết mực", None, drop),
+        (2, "bốn", "joined", None, 1, join),
+    ]
+    assert views.gone_entries(register, notebook="2") == []
+    undo(register, drop, reason=None, by=CLERK, now=NOW)
+    assert [row["entry"] for row in views.gone_entries(register)] == [2]
 
 
 def test_a_mark_goes_with_its_entry(register: Store):
@@ -361,7 +410,7 @@ def test_a_dropped_entry_leaves_every_list_but_the_log(register: Store):
     assert list(_texts(register)) == [3, 2]
     assert [row["entry"] for row in views.open_entries(register)] == [2, 3]
     assert event.body == {"entry": 1, "reason": "vết mực"}
-    with pytest.raises(NotFoundError, match="no entry 1"):
+    with pytest.raises(NotFoundError, match="Entry 1 was dropped by Lan on 2024-03-01: vết mực"):
         drop_entry(register, 1, reason="vết mực", by=CLERK, now=NOW)
 
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import itertools
 from collections.abc import Iterator
@@ -28,6 +29,7 @@ from formbook.respond import (
     EmptyAnswerError,
     IllegalStatusError,
     MarkNeededError,
+    PastDueError,
     SelfDuplicateError,
     respond,
 )
@@ -191,7 +193,7 @@ def test_an_entry_that_is_not_there_is_named(register: Store, entry: int):
 def test_a_duplicate_repeats_an_entry_that_is_there(register: Store):
     _see(register)
     regroup.drop_entry(register, 3, reason="trống", by=CLERK, now=NOW)
-    with pytest.raises(NotFoundError, match="holds no entry 3"):
+    with pytest.raises(NotFoundError, match="Entry 3 was dropped by Lan"):
         _respond(register, "duplicate")
     _respond(register, "duplicate", duplicate_of=2)
     assert views.entry(register, 1)["duplicate_of"] == 2
@@ -227,3 +229,28 @@ def test_only_a_duplicate_names_the_entry_that_it_repeats(register: Store):
     with pytest.raises(ValueError, match="a duplicate that is answered"):
         _respond(register, "answered", duplicate_of=2)
     assert views.entry(register, 1)["status"] == "seen"
+
+
+def test_nothing_is_due_on_a_day_that_has_passed(register: Store):
+    mark_seen(register, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    head = register.head()
+    for days, refused in ((-1, True), (0, False)):
+        due = TODAY + dt.timedelta(days=days)
+        with (
+            pytest.raises(PastDueError, match="2024-02-29 has passed; today is 2024-03-01")
+            if (refused)
+            else contextlib.nullcontext()
+        ):
+            respond(
+                register,
+                1,
+                Status.ASSIGNED,
+                note=None,
+                due=due,
+                to="Tổ đô thị",
+                duplicate_of=None,
+                by=CLERK,
+                now=NOW,
+                today=TODAY,
+            )
+        assert (register.head() == head) == refused

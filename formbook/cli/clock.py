@@ -19,6 +19,13 @@ def today() -> dt.date:
     return today_in_hanoi(now())
 
 
+def shown(at: str) -> str:
+    """The time of an event as people read it: that of Hanoi, to the minute."""
+    from formbook.dates import in_hanoi
+
+    return in_hanoi(at)
+
+
 def account() -> str:
     """The operating-system account; by its number, since $USER says what anybody likes."""
     number = os.getuid()

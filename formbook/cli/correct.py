@@ -18,9 +18,9 @@ from formbook.errors import _
     _(
         "Correct a line, or a whole entry, or the day that it was written.\n\n"
         "formbook correct ENTRY TEXT; formbook correct --line LINE TEXT; formbook correct "
-        "ENTRY --written-on DATE. What the machine read is kept beside it. Correct line by "
-        "line where you can: a corrected line with its picture can later teach the "
-        "recognizer."
+        "ENTRY --written-on DATE, or --no-date. What the machine read is kept beside it. "
+        "Correct line by line where you can: a corrected line with its picture can later teach "
+        "the recognizer."
     )
 )
 def correct(
@@ -39,10 +39,13 @@ def correct(
         typer.Option("--line", metavar="LINE", parser=number, help=_("Correct this one line.")),
     ] = None,
     written_on: WrittenOn = None,
+    no_date: Annotated[
+        bool, typer.Option("--no-date", help=_("What was taken for the entry's date is none."))
+    ] = False,
 ) -> None:
     words = what or []
     if line is not None:
-        if len(words) != 1 or written_on is not None:
+        if len(words) != 1 or written_on is not None or no_date:
             raise typer.BadParameter(tr(_("A line is corrected by: --line LINE TEXT.")))
         from formbook.correct import correct_line
 
@@ -50,10 +53,17 @@ def correct(
             event = correct_line(store, line, _text(words[0]), by=actor, now=clock.now())
         session.out.event(event, say(_("Line {line} is corrected."), line=line))
         return
+    if no_date and written_on is not None:
+        raise typer.BadParameter(tr(_("Give one of --written-on and --no-date.")))
     text = words[1] if len(words) == 2 else None  # noqa: PLR2004 - ENTRY and TEXT
-    if len(words) not in (1, 2) or (text is None and written_on is None):
+    if len(words) not in (1, 2) or (text is None and written_on is None and not no_date):
         raise typer.BadParameter(
-            tr(_("An entry is corrected by: ENTRY TEXT, or ENTRY --written-on DATE, or both."))
+            tr(
+                _(
+                    "An entry is corrected by: ENTRY TEXT, or ENTRY --written-on DATE or "
+                    "--no-date, or both."
+                )
+            )
         )
     entry = number(words[0])
     from formbook.correct import correct_entry
@@ -64,6 +74,7 @@ def correct(
             entry,
             text=None if text is None else _text(text),
             written_on=written_on,
+            no_date=no_date,
             by=actor,
             now=clock.now(),
         )

@@ -6,10 +6,12 @@ from typing import Annotated
 
 import typer
 
+from formbook.cli import clock
+from formbook.cli.language import tr
 from formbook.cli.options import Notebook, StatusFilter, page
 from formbook.cli.output import Column, Row
 from formbook.cli.session import Session, reads
-from formbook.cli.words import SIGNS, STATUSES, word, words
+from formbook.cli.words import GONE, SIGNS, STATUSES, word, words
 from formbook.errors import _
 from formbook.model import PageRef
 
@@ -32,10 +34,27 @@ COLUMNS = (
 )
 
 
+def _why(row: Row) -> str | None:
+    return row["reason"] if row["joined_into"] is None else str(row["joined_into"])
+
+
+_GONE_COLUMNS = (
+    Column(_("Entry"), "entry", right=True),
+    Column(_("Page"), lambda row: f"{row['notebook']}/{row['page']}"),
+    Column(_("Was"), lambda row: word(GONE, row["gone"])),
+    Column(_("Reason, or to which"), _why),
+    Column(_("Person"), "person"),
+    Column(_("At"), lambda row: clock.shown(row["at"])),
+    Column(_("Text"), "text", long=True),
+)
+
+
 @reads(
     _(
         "List the entries in the order of the paper.\n\n"
-        "--status received lists what the chairman has not seen yet."
+        "--status received lists what the chairman has not seen yet; --dropped lists what is "
+        "in no list any more, since it was dropped or joined to another entry: by whom, when "
+        "and why."
     )
 )
 def entries(
@@ -46,10 +65,20 @@ def entries(
         typer.Option("--page", metavar="PAGE", parser=page, help=_("Only this page, as in 1/12.")),
     ] = None,
     status: StatusFilter = None,
+    dropped: Annotated[
+        bool,
+        typer.Option("--dropped", help=_("Those that were dropped or joined to another instead.")),
+    ] = False,
 ) -> None:
+    if dropped and status is not None:
+        raise typer.BadParameter(tr(_("--dropped goes without --status.")))
     from formbook.store import views
 
     with session.store() as store:
         page_id = views.page_id_of(store, on_page) if on_page else None
+        if dropped:
+            rows = views.gone_entries(store, notebook=notebook, page_id=page_id)
+            session.out.rows("dropped", rows, _GONE_COLUMNS)
+            return
         rows = views.entries(store, notebook=notebook, page_id=page_id, status=status)
     session.out.rows("entries", rows, COLUMNS)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from formbook.cli import clock
 from formbook.cli.language import say, tr
 from formbook.cli.options import Target
 from formbook.cli.session import Session, reads
@@ -76,7 +77,8 @@ def _show_entry(out: Output, entry: Row) -> None:
 
 def _show_page(out: Output, page: Row) -> None:
     out.text(say(_("Page {notebook}/{page}"), **_only(page, "notebook", "page")), heading=True)
-    _fields(out, {_("Checked by"): page["checked_by"], _("Checked at"): page["checked_at"]})
+    checked_at = page["checked_at"] and clock.shown(page["checked_at"])
+    _fields(out, {_("Checked by"): page["checked_by"], _("Checked at"): checked_at})
     _section(out, _("Scans"), (_scan(scan) for scan in page["scans"]))
     _section(out, _("Marks"), (_mark(mark) for mark in page["marks"]))
     for entry in page["entries"]:
@@ -164,4 +166,4 @@ def _response(response: Row) -> str:
 
 
 def _act(act: Row) -> str:
-    return f"{act['event']}  {act['at']}  {act['person']}  {word(ACTS, act['kind'])}"
+    return f"{act['event']}  {clock.shown(act['at'])}  {act['person']}  {word(ACTS, act['kind'])}"

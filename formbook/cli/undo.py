@@ -21,7 +21,7 @@ def _page(row: Row) -> str | None:
 
 _COLUMNS = (
     Column(_("Act"), "act", right=True),
-    Column(_("At"), "at"),
+    Column(_("At"), lambda row: clock.shown(row["at"])),
     Column(_("Person"), "person"),
     Column(_("Kind"), lambda row: word(ACTS, row["kind"])),
     Column(_("Page"), _page),

@@ -73,6 +73,11 @@ MARKS = {
     "rejected": _("rejected"),
 }
 
+GONE = {
+    "dropped": _("dropped"),
+    "joined": _("joined to another"),
+}
+
 BASES = {
     "written": _("date written"),
     "written_year_inferred": _("date written, year inferred"),
@@ -141,7 +146,7 @@ _FIELDS = {
     "roles": ROLES,
     "act": ACTS,
 }
-_AS_TYPED = frozenset({"listing", "name", "path", "person", "register", "text"})
+_AS_TYPED = frozenset({"listing", "name", "path", "person", "register", "text", "why"})
 
 
 def word(table: dict[str, str], code: str | None) -> str:

@@ -125,6 +125,11 @@ def parse_iso_or_written(text: str) -> dt.date:
     return day
 
 
+def in_hanoi(at: str) -> str:
+    """Return an event's time, with its zone, as a clock in Hanoi shows it, to the minute."""
+    return dt.datetime.fromisoformat(at).astimezone(HANOI).strftime("%Y-%m-%d %H:%M")
+
+
 def today_in_hanoi(now: dt.datetime) -> dt.date:
     """Return the day that it is in Hanoi at a moment.
 

@@ -79,6 +79,25 @@ class NotFoundError(StoreError):
     )
 
 
+class EntryDroppedError(NotFoundError):
+    """The entry was said to be none."""
+
+    message = _(
+        "Entry {name} was dropped by {person} on {date}: {why}\n"
+        "Nothing was changed. `formbook entries --dropped` lists all that were; `formbook undo` "
+        "brings one back."
+    )
+
+
+class EntryJoinedError(NotFoundError):
+    """The entry is a part of another."""
+
+    message = _(
+        "Entry {name} was joined to entry {into} by {person} on {date}.\n"
+        "Nothing was changed. `formbook show {into}` shows the whole."
+    )
+
+
 class FutureDateError(StoreError):
     """Nothing that stands on a page was written on a day that has not come."""
 

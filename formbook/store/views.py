@@ -10,8 +10,10 @@ import json
 from collections.abc import Iterator
 from typing import Any
 
+from formbook.dates import in_hanoi
 from formbook.model import OPEN_STATUSES, PageRef
 from formbook.store import NotFoundError, Store
+from formbook.store.refusals import EntryDroppedError, EntryJoinedError
 from formbook.store.search import query_of
 
 Row = dict[str, Any]
@@ -21,6 +23,16 @@ _ENTRY = """
         e.assigned_to, e.due, e.written_on, e.written_text, e.written_by, e.seen_on as seen,
         e.imported_on, e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
     from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
+"""
+_GONE = """
+    select e.id as entry, n.volume as notebook, p.number as page, e.text, e.gone,
+        e.gone_reason as reason, e.joined_into, e.status, e.seen_on as seen, v.seq as event,
+        v.person, v.at
+    from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
+    join events v on v.seq = (
+        select max(h.seq) from entry_history h join events w on w.seq = h.seq
+        where h.entry_id = e.id
+        and w.kind = case e.gone when 'dropped' then 'entry_dropped' else 'entries_joined' end)
 """
 _ON_PAPER = "order by n.sort_key, p.number, e.position, e.id"
 _OPEN = ", ".join(f"'{status.value}'" for status in OPEN_STATUSES)
@@ -161,8 +173,19 @@ def entries(
     return store.rows(f"{_ENTRY} where e.gone is null {where} {_ON_PAPER}", *values)
 
 
+def gone_entries(
+    store: Store, *, notebook: str | None = None, page_id: int | None = None
+) -> list[Row]:
+    """Entries that were dropped or joined to another, in paper order: why, by whom and when."""
+    where, values = _where({"n.volume": notebook, "e.page_id": page_id})
+    return store.rows(f"{_GONE} where e.gone is not null {where} {_ON_PAPER}", *values)
+
+
 def entry(store: Store, entry_id: int) -> Row:
     """One entry with its lines, scans, marks, answers and history.
+
+    A mark that stands for the whole page is among them unless it was settled to another day than
+    the one on which this entry was seen.
 
     Raises:
         NotFoundError: the register does not hold it, or it was joined to another or dropped.
@@ -181,7 +204,8 @@ def entry(store: Store, entry_id: int) -> Row:
             store,
             "m.page_id in (select page_id from entries where id = ?1 union"
             " select page_id from lines where entry_id = ?1)"
-            " and (m.entry_id is null or m.entry_id = ?1)",
+            " and (m.entry_id = ?1 or m.entry_id is null and (m.state <> 'settled'"
+            " or m.date = (select seen_on from entries where id = ?1)))",
             entry_id,
         ),
         "responses": store.rows(
@@ -201,14 +225,21 @@ def live_entry(store: Store, entry_id: int) -> Row:
     """One entry's row.
 
     Raises:
-        NotFoundError: the register does not hold it, or it was joined to another or dropped.
+        NotFoundError: the register does not hold it.
+        EntryDroppedError, EntryJoinedError: it was dropped, or joined to another.
     """
     row = store.row(f"{_ENTRY} where e.gone is null and e.id = ?", entry_id)
-    if row is None:
+    if row is not None:
+        return row
+    gone = store.row(f"{_GONE} where e.gone is not null and e.id = ?", entry_id)
+    if gone is None:
         raise NotFoundError(
             register=store.folder, what="entry", name=str(entry_id), listing="entries"
         )
-    return row
+    name, person, date = str(entry_id), gone["person"], in_hanoi(gone["at"])[:10]
+    if gone["gone"] == "joined":
+        raise EntryJoinedError(name=name, person=person, date=date, into=gone["joined_into"])
+    raise EntryDroppedError(name=name, person=person, date=date, why=gone["reason"])
 
 
 def open_entries(

@@ -124,7 +124,7 @@ def test_a_day_of_an_entrys_answers(store, run) -> None:
     assert answered.stderr == "Ý kiến 3 nay là: đã trả lời.\n"
     assert json.loads(answered.stdout)["body"]["status"] == "answered"
     assert run("undo", "--list").stdout.splitlines()[1] == (
-        "8\t2024-03-01T04:00:00Z\tLan\tanswer recorded\t1/2\t3"
+        "8\t2024-03-01 11:00\tLan\tanswer recorded\t1/2\t3"
     )
 
 
@@ -237,3 +237,32 @@ def test_a_stranger_is_told_who_can_help(store, folder, run) -> None:
     result = run("check", "1/1", "--as", "Ai Đó")
     assert result.exit_code == 6
     assert result.stderr.startswith(f"Error: {folder} knows no person Ai Đó.\n")
+
+
+def test_a_person_who_left_is_listed_as_one(store, run) -> None:
+    assert said(run("people", "--left", CHAIRMAN.name)) == (
+        0,
+        "",
+        f"{CHAIRMAN.name} no longer acts in this register.\n",
+    )
+    assert f"{CHAIRMAN.name}\thas left\tchu\n" in run("people").stdout
+    assert run("seen", "1/1", "--on", "1/3/2024", *CHAIR).exit_code == 6
+    assert run("people", "--left", CLERK.name).exit_code == 6
+
+
+def test_an_entry_of_which_a_part_was_not_seen_waits_again(store, run) -> None:
+    run("seen", 1, "--on", "27/2/2024", *CHAIR)
+    assert said(run("join", 1, 2)) == (
+        0,
+        "",
+        (
+            "Entry 1 now holds also: 2.\n"
+            "Entry 1 is received again, since the chairman has not seen all of it; "
+            "`formbook seen 1 --on DATE` marks it.\n"
+        ),
+    )
+
+
+def test_a_date_can_be_taken_from_an_entry(store, run) -> None:
+    assert run("correct", 1, "--no-date").exit_code == 0
+    assert views.entry(store, 1)["written_on"] is None

@@ -329,3 +329,40 @@ def test_a_person_sees_how_far_verifying_is(store, run, terminal) -> None:
     result = run("verify", "--lang", "vi")
     assert "Đang chạy lại nhật ký" in result.stderr
     assert "Đang chạy lại nhật ký" not in run("verify", "--quiet", "--lang", "vi").stderr
+
+
+def test_what_was_dropped_or_joined_is_listed_apart(store, run) -> None:
+    run("drop", 2, "--reason", "vết mực")
+    run("add", "1/1", "Phần sau")
+    run("join", 1, 4)
+    assert run("entries", "--dropped").stdout == (
+        "Entry\tPage\tWas\tReason, or to which\tPerson\tAt\tText\n"
+        "2\t1/1\tdropped\tvết mực\tLan\t2024-03-01 11:00\tKhen cán bộ\n"
+        "4\t1/1\tjoined to another\t1\tLan\t2024-03-01 11:00\tPhần sau\n"
+    )
+    assert run("entries", "--dropped", "--page", "1/2").stdout.count("\n") == 1
+    listed = json.loads(run("entries", "--dropped", "--json").stdout)
+    assert listed["schema"] == "formbook/dropped/1"
+    assert listed["rows"][0] == {
+        "entry": 2,
+        "notebook": "1",
+        "page": 1,
+        "text": "Khen cán bộ",
+        "gone": "dropped",
+        "reason": "vết mực",
+        "joined_into": None,
+        "status": "received",
+        "seen": None,
+        "event": 6,
+        "person": "Lan",
+        "at": "2024-03-01T04:00:00Z",
+    }
+    assert run("show", 2).stderr == (
+        "Error: Entry 2 was dropped by Lan on 2024-03-01: vết mực\n"
+        "Nothing was changed. `formbook entries --dropped` lists all that were; `formbook undo` "
+        "brings one back.\n"
+    )
+    assert run("show", 4, lang="vi").stderr == (
+        "Lỗi: Ý kiến 4 đã được Lan gộp vào ý kiến 1 ngày 2024-03-01.\n"
+        "Không có gì thay đổi. `formbook show 1` xem toàn bộ.\n"
+    )

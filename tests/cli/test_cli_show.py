@@ -8,7 +8,7 @@ from formbook.model import Status
 from formbook.respond import respond
 from formbook.seen import mark_seen, reject_mark
 
-EVENT = "2024-03-01T03:00:00Z"
+EVENT = "2024-03-01 10:00"  # in Hanoi
 
 
 def answer(store) -> None:

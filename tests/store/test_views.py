@@ -104,6 +104,20 @@ def test_an_entry_that_is_not_there_is_named(register: Store, number: int):
         views.entry(register, number)
 
 
+def test_a_mark_of_the_page_that_was_settled_for_one_entry_is_not_that_of_another(
+    register: Store,
+):
+    add_scan(register, reading([("a", 0), ("b", 1)], marks=[mark()]), notebook="9")
+    one, two = (row["entry"] for row in views.entries(register, notebook="9"))
+    for each in (one, two):
+        assert [m["state"] for m in views.entry(register, each)["marks"]] == ["found"]
+    seen.mark_seen(register, one, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    assert [m["state"] for m in views.entry(register, one)["marks"]] == ["settled"]
+    assert views.entry(register, two)["marks"] == []
+    seen.mark_seen(register, two, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    assert [m["state"] for m in views.entry(register, two)["marks"]] == ["settled"]
+
+
 def test_an_entry_shows_its_dates_lines_answers_and_history(register: Store):
     seen.mark_seen(register, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
     respond.respond(

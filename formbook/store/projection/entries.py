@@ -63,6 +63,9 @@ def entry_corrected(rows: Rows, event: Event, body: Body) -> None:
         settle_text(rows, entry_id)
     if body["written_on"] is not None:
         rows.update("entries", entry_id, written_on=body["written_on"], written_by=event.person)
+    elif body["no_date"]:
+        no_date = dict.fromkeys(_WRITTEN) | {"written_by": event.person}
+        rows.update("entries", entry_id, **no_date)
 
 
 def _all_lines_corrected(rows: Rows, entry_id: int) -> bool:
@@ -111,7 +114,15 @@ def entries_joined(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG00
         for same in rows.all("select id from entries where duplicate_of = ? order by id", other):
             rows.update("entries", same["id"], duplicate_of=entry_id)
         rows.update("entries", other, gone="joined", joined_into=entry_id)
-    rows.update("entries", entry_id, polygon=as_text(body["polygon"]), own_text=body["text"])
+    unseen = {"seen_on": None} if body["status"] == Status.RECEIVED else {}
+    rows.update(
+        "entries",
+        entry_id,
+        polygon=as_text(body["polygon"]),
+        own_text=body["text"],
+        status=body["status"],
+        **unseen,
+    )
     rows.touch(entry_id)
     settle_text(rows, entry_id)
 

@@ -172,9 +172,12 @@ def _check_event(row: dict[str, Any], previous: str) -> Iterator[Finding]:
 def _check_right(replay: Store, event: Event) -> Iterator[Finding]:
     """Name an act that the person's roles did not allow when it was done.
 
-    The log's first event makes its person a clerk. To undo takes the right to what is undone.
+    The log's first event makes its person a clerk. To undo takes the right to what is undone, and
+    to settle no mark that stands on the paper is to make one.
     """
     acts = [event.kind]
+    if event.kind is Act.MARK_SETTLED and not event.body["marks"]:
+        acts = [Act.SEEN]
     if event.seq == 1 and event.kind is Act.REGISTER_CREATED:
         first = event.body["person"]
         roles = set(first["roles"]) if first["name"] == event.person else set()

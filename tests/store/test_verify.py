@@ -203,6 +203,11 @@ def test_an_act_of_one_who_had_no_right_to_it_is_named(register: Store, person: 
     ]
 
 
+def test_a_clerk_makes_no_mark_by_settling_none(register: Store):
+    (found,) = _appended(register, CLERK, Act.MARK_SETTLED, SEEN)
+    assert (found.kind, found.event, found.expected) == ("event_not_allowed", 5, "chairman")
+
+
 def test_an_act_is_judged_by_the_roles_of_its_time(register: Store):
     mark_seen(register, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
     add_person(register, CHAIRMAN.name, [], account=None, by=CLERK, now=NOW)

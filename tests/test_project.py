@@ -68,6 +68,12 @@ def test_the_lock_names_no_address() -> None:
     assert (re.findall(r"\S*(?:://| @ |/)\S*", LOCK), options) == ([], [])
 
 
+def test_each_test_file_has_a_basename_of_its_own() -> None:
+    """Pytest imports them by it."""
+    names = [Path(name).name for name in tracked_texts() if name.startswith("tests/")]
+    assert [name for name in names if name.startswith("test_") and names.count(name) > 1] == []
+
+
 def test_no_file_names_a_machine_or_a_registry() -> None:
     assert {
         name: found for name, text in tracked_texts().items() if (found := HERE_ONLY.findall(text))

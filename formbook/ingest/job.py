@@ -89,8 +89,6 @@ def look_of(frame: Frame) -> Look:
 
 
 @cache
-def _engine(
-    recognizer: str, time_limit_s: float, _process: int
-) -> PageReader | LineRecognizer:
+def _engine(recognizer: str, time_limit_s: float, _process: int) -> PageReader | LineRecognizer:
     """One engine a process, since it may load weights."""
     return page_reader(recognizer, timeout_s=time_limit_s)

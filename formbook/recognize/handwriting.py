@@ -123,7 +123,7 @@ class Handwriting:
         """Read on each line the date that it most likely bears.
 
         Args:
-            lines: as for `read`.
+            lines: (H, W) uint8 grey each, as for `read`.
 
         Returns:
             One date for each line, in the same order, however unlikely; None of a blank line.

@@ -4,6 +4,11 @@
     python ../shared/tools/score.py pages ../shared/data/pages layout.jsonl
 
 Only the rows for lines, grouping, entries and marks say something: no text is read.
+
+    python benchmarks/layout.py --lines ../shared/data/notebook_fr
+
+prints, a page and in all, how many true lines are found (outlines' hulls overlap by half), how many
+there are, and how many were seen; for pages of which nothing but the lines is known.
 """
 
 from __future__ import annotations
@@ -14,11 +19,14 @@ import time
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import see
 from formbook.imaging.scan import load_frame
+from formbook.model import Polygon
 
+FOUND = 0.5
 NOTHING_READ = {"text": "", "confidence": 0.0}
 
 
@@ -60,5 +68,34 @@ def main(folder: Path) -> None:
         )
 
 
+def count_lines(folder: Path) -> None:
+    """Print how many of the true lines are found."""
+    cv2.setNumThreads(1)
+    found = known = seen = 0
+    for path in sorted(folder.glob("*.jpg")):
+        truth = json.loads(path.with_suffix(".json").read_text(encoding="utf-8"))["lines"]
+        lines = [_hull(line.polygon) for line in see(load_frame(path)).lines]
+        here = sum(
+            any(_overlap(_hull(line["polygon"]), other) >= FOUND for other in lines)
+            for line in truth
+        )
+        print(f"{path.name}: {here} of {len(truth)} lines found, {len(lines)} seen")
+        found, known, seen = found + here, known + len(truth), seen + len(lines)
+    print(f"recall {found / max(1, known):.3f}: {found} of {known} lines found, {seen} seen")
+
+
+def _hull(polygon: Polygon) -> cv2.typing.MatLike:
+    return cv2.convexHull(np.array(polygon, np.float32))
+
+
+def _overlap(one: cv2.typing.MatLike, two: cv2.typing.MatLike) -> float:
+    """Return intersection over union of two convex outlines."""
+    shared, _ = cv2.intersectConvexConvex(one, two)
+    return float(shared / max(1e-9, cv2.contourArea(one) + cv2.contourArea(two) - shared))
+
+
 if __name__ == "__main__":
-    main(Path(sys.argv[1]))
+    if sys.argv[1] == "--lines":
+        count_lines(Path(sys.argv[2]))
+    else:
+        main(Path(sys.argv[1]))

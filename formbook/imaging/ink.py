@@ -24,6 +24,7 @@ MIN_RING = 0.88
 circles through dense red writing 0.82 and less."""
 
 _SHRINK = 4
+_RIM = 3  # grey levels by which paper may be brighter than the median around it
 _SEAL_SIDE = 440
 _ANGLES = 72
 
@@ -62,7 +63,11 @@ def even_light(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17))
     small = cv2.medianBlur(small, 3)
-    paper = cv2.GaussianBlur(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), (0, 0), 6)
+    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
+    paper = cv2.GaussianBlur(closed, (0, 0), 6)
+    # a median keeps the light of a bright desk off the paper's rim
+    nearby = cv2.medianBlur(closed, 25)
+    paper = cv2.min(paper, cv2.add(nearby, np.full_like(nearby, _RIM)))
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(rgb, paper, scale=255), dtype=np.uint8)
 

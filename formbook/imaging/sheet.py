@@ -12,6 +12,7 @@ import numpy.typing as npt
 from formbook.imaging import ink as inks
 from formbook.imaging import lines, orient, ridges, ruling
 from formbook.imaging.flatten import Flat, flatten
+from formbook.imaging.labels import split_labels
 from formbook.imaging.scan import Frame
 
 A4_LONG_MM = 297.0
@@ -157,7 +158,7 @@ def find_lines_on(surface: Surface) -> lines.Lines:
     written, scale = surface.ink, surface.scale
     columns = surface.columns or [each for each in (surface.gutter,) if each is not None]
     if not columns or scale is None:
-        return lines.find_lines(written, scale=scale)
+        return split_labels(lines.find_lines(written, scale=scale))
     bounds = [0, *(round(edge) for edge in columns), written.shape[1]]
     owner = np.full(written.shape, -1, np.int32)
     every: list[lines.TextLine] = []

@@ -68,3 +68,11 @@ def test_the_cover_of_a_seal_holds_its_rim():
     redness = redness_of(sheet)
     (seal,) = ink.find_seals(redness, px_per_mm=900 / 297)
     assert not (redness > ink.MIN_RED)[~ink.cover_seal(redness.shape, seal)].any()
+
+
+def test_the_rim_of_yellow_paper_on_a_white_bed_is_no_ink():
+    sheet = blank(tone=(255, 255, 255))
+    sheet[40:-40, 40:-40] = (205, 180, 140)
+    dark = ink.measure_darkness(ink.even_light(sheet)) > ink.MIN_INK
+    assert not dark[100:-100, 48:-48].any()
+    assert not dark[48:-48, 100:-100].any()

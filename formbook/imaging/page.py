@@ -22,24 +22,24 @@ HEAD_HEIGHT = 0.06
 """Of the sheet's longer side: the head of a table is no higher."""
 WORDY_COLUMN = 0.35
 """Of the widest column: a narrower one left of it holds numbers or dates, not names and words."""
-HEAD_HEIGHT = 0.06
-"""Of the sheet's longer side: the head of a table is no higher."""
 
 
 @dataclass(frozen=True, slots=True)
 class SeenLine:
-    """A line: its outline, and the index of its entry, None for what belongs to none."""
+    """A line: its outline, the index of its entry, None for what belongs to none, and its side."""
 
     polygon: Polygon
     entry: int | None
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class SeenEntry:
-    """A comment: its outline, signature included, and the indexes of its lines."""
+    """A comment: its outline, signature included, the indexes of its lines, and its side."""
 
     polygon: Polygon
     lines: tuple[int, ...]
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,17 +55,23 @@ class MarkCandidate:
     signature: Polygon | None
     stamp: bool
     confidence: float
+    side: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class PageLayout:
-    """What is where on a frame; all outlines in pixels of the frame as stored."""
+    """What is where on a frame; all outlines in pixels of the frame as stored.
+
+    `sides` is 2 where the frame shows two facing pages: what has `side` 0 is on the left one, what
+    has 1 on the right one, once the frame is turned upright. Elsewhere all are 0.
+    """
 
     lines: tuple[SeenLine, ...]
     entries: tuple[SeenEntry, ...]
     marks: tuple[MarkCandidate, ...]
     page_number: Polygon | None
     dpi: float | None
+    sides: int = 1
 
 
 def see(frame: Frame) -> PageLayout:
@@ -129,12 +135,16 @@ class Sheet:
 
     def _sides(self, rest: list[int]) -> list[list[int]]:
         """Take the lines of two facing pages apart."""
-        gutter = self.surface.gutter
-        if gutter is None:
+        if self.surface.gutter is None:
             return [rest]
-        every = self.found.lines
-        left = [i for i in rest if (every[i].left + every[i].right) / 2 < gutter]
-        return [left, [i for i in rest if i not in left]]
+        on = [self._side([_box(self.found.lines[i])]) for i in rest]
+        return [[i for i, side in zip(rest, on, strict=True) if side == want] for want in (0, 1)]
+
+    def _side(self, boxes: Sequence[Box]) -> int:
+        """Which of two facing pages boxes lie on."""
+        gutter = self.surface.gutter
+        middle = (min(b[0] for b in boxes) + max(b[2] for b in boxes)) / 2
+        return int(gutter is not None and middle >= gutter)
 
     def _running(self, rest: list[int]) -> tuple[list[blocks.Block], list[marks.Candidate]]:
         every = self.found.lines
@@ -243,22 +253,25 @@ class Sheet:
                     else None,
                     each.seal is not None,
                     each.confidence,
+                    self._side(boxes),
                 )
             )
         return PageLayout(
             lines=tuple(
-                SeenLine(stored(_corners([_box(line)])), entry_of.get(i))
+                SeenLine(stored(_corners([_box(line)])), entry_of.get(i), self._side([_box(line)]))
                 for i, line in enumerate(every)
             ),
             entries=tuple(
-                SeenEntry(stored(_corners([_box(every[i]) for i in block.all])), block.lines)
+                SeenEntry(stored(_corners(boxes)), block.lines, self._side(boxes))
                 for block in self.entries
+                for boxes in ([_box(every[i]) for i in block.all],)
             ),
             marks=tuple(out_marks),
             page_number=None
             if self.number is None
             else stored(_corners([_box(every[self.number])])),
             dpi=frame.dpi,
+            sides=1 if self.surface.gutter is None else 2,
         )
 
 

@@ -5,10 +5,11 @@ from dataclasses import replace
 import numpy as np
 from test_page import SPEC, overlap, save
 
+from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import see
 from formbook.imaging.scan import load_frame
 from formbook.imaging.sheet import find_gutter
-from formbook.training.pages import draw_facing
+from formbook.training.pages import draw_facing, draw_page
 
 
 def test_two_facing_pages_meet_in_the_bare_strip_near_the_middle():
@@ -35,3 +36,24 @@ def test_comments_of_facing_pages_are_kept_apart(tmp_path):
     assert len(layout.entries) == 4
     for line in drawn.truth.lines:
         assert max(overlap(line.polygon, seen.polygon) for seen in layout.lines) >= 0.5
+
+
+def test_what_lies_on_facing_pages_says_which(tmp_path):
+    page = replace(SPEC, page_number=None)
+    drawn = draw_facing(page, page, np.random.default_rng(4))
+    layout = see(load_frame(save(tmp_path, drawn.image)))
+    assert layout.sides == 2
+    middle = drawn.image.shape[1] / 2
+    for line in layout.lines:
+        assert line.side == (np.mean([x for x, _ in line.polygon]) > middle)
+        assert line.entry is None or layout.entries[line.entry].side == line.side
+    for mark in layout.marks:
+        assert {layout.lines[i].side for i in mark.lines} == {mark.side}
+    assert {mark.side for mark in layout.marks if mark.confidence >= LIKELY} == {0, 1}
+
+
+def test_one_page_has_one_side(tmp_path):
+    drawn = draw_page(SPEC, np.random.default_rng(4))
+    layout = see(load_frame(save(tmp_path, drawn.image)))
+    assert layout.sides == 1
+    assert {each.side for each in (*layout.lines, *layout.entries, *layout.marks)} == {0}

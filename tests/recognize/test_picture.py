@@ -78,3 +78,11 @@ def test_an_endless_line_is_squeezed_to_the_greatest_width():
     page[5:15, 3::40] = 0
 
     assert fit(clean(page)).shape[1] == MAX_WIDTH
+
+
+def test_specks_far_above_do_not_make_the_line_small():
+    page = draw(size=(400, 500), at=(60, 350))
+    specked = page.copy()
+    specked[20:24, 400:404] = 0
+
+    assert abs(clean(specked).shape[1] - clean(page).shape[1]) <= 4

@@ -8,8 +8,11 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
+import numpy as np
+
 from formbook.errors import FormbookError, StoreError, _
 from formbook.recognize import tesseract
+from formbook.recognize.handwriting import Handwriting
 from formbook.store import Store, views
 from formbook.store import folder as folders
 from formbook.store.refusals import RegisterDamagedError, RegisterReadOnlyError
@@ -62,14 +65,24 @@ def examine(folder: Path, now: dt.datetime) -> Iterator[Check]:
         folder: the register's folder.
         now: what the clock says, with its time zone.
     """
-    yield from _engine()
+    yield _handwriting()
+    yield from _tesseract()
     yield _file_system(folder)
     yield _rights(folder)
     yield _disk(folder)
     yield from _register(folder, now)
 
 
-def _engine() -> Iterator[Check]:
+def _handwriting() -> Check:
+    engine = Handwriting()
+    try:
+        engine.read([np.full((32, 64), 255, np.uint8)])
+        return Check("handwriting", engine.name)
+    except FormbookError as error:
+        return Check("handwriting", "", error)
+
+
+def _tesseract() -> Iterator[Check]:
     try:
         yield Check("tesseract", tesseract.version())
         known = tesseract.languages()

@@ -20,6 +20,6 @@ class Settings:
     """
 
     language: str | None = None
-    recognizer: str = "tesseract"
+    recognizer: str = "handwriting"
     workers: int | None = None
     page_time_limit_s: float = 120.0

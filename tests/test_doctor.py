@@ -8,6 +8,7 @@ from registers import NOW, add_scan, make_register, reading
 
 from formbook import doctor
 from formbook.recognize import tesseract
+from formbook.recognize.handwriting import Handwriting
 
 LATER = NOW.replace(year=2026) + dt.timedelta(days=400)
 
@@ -46,6 +47,11 @@ def test_a_missing_engine_is_found_and_its_languages_are_not_asked_for(folder, m
 
     machine.setattr(tesseract, "version", missing)
     assert faults(folder) == {"tesseract": "TesseractMissingError"}
+
+
+def test_missing_weights_are_found(folder, machine, tmp_path) -> None:
+    machine.setattr(doctor, "Handwriting", lambda: Handwriting(tmp_path / "none.onnx"))
+    assert faults(folder) == {"handwriting": "WeightsMissingError"}
 
 
 def test_a_missing_language_is_found(folder, machine) -> None:

@@ -12,7 +12,7 @@ from formbook.errors import FormbookError, _
 from formbook.settings import LONGEST_PAGE_S, Settings
 
 FILE = "formbook.toml"
-RECOGNIZERS = ("tesseract",)
+RECOGNIZERS = ("handwriting", "tesseract")
 _PREFIX = "FORMBOOK_"
 
 
@@ -57,7 +57,7 @@ def _is_seconds(value: Any) -> bool:
 
 _KEYS: dict[str, tuple[Callable[[Any], bool], Callable[[str], Any], str]] = {
     "language": (_choice(*LANGUAGES), str, _("vi or en")),
-    "recognizer": (_choice(*RECOGNIZERS), str, "tesseract"),
+    "recognizer": (_choice(*RECOGNIZERS), str, "handwriting"),
     "workers": (_is_workers, int, _("a whole number from 1")),
     "page_time_limit_s": (_is_seconds, float, _("a number of seconds above 0, at most 86400")),
 }
@@ -67,7 +67,7 @@ TEMPLATE = """\
 # stand in the register itself. The environment (FORMBOOK_LANGUAGE ...) and options come first.
 
 # language = "vi"          # of messages: vi or en; otherwise that of the system
-# recognizer = "tesseract" # the engine that reads
+# recognizer = "handwriting" # the engine that reads: handwriting or tesseract
 # workers = 4              # pages read at once; otherwise one a core
 # page_time_limit_s = 120  # seconds that reading one page may take
 """

@@ -102,6 +102,7 @@ SIGNS = {
 
 CHECKS = {
     "settings": _("settings"),
+    "handwriting": _("handwriting recognizer, its weights for research only"),
     "tesseract": "Tesseract",
     "tesseract_language": _("languages of Tesseract"),
     "file_system": _("file system"),

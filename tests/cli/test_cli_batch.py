@@ -125,7 +125,7 @@ def test_options_come_before_settings_and_these_before_what_formbook_does_anyway
         0,
         "Imported 1 pages, 1 entries.\nPages: 2/7.\n",
     )
-    assert (told["workers"], told["time_limit_s"], told["recognizer"]) == (1, 5, "tesseract")
+    assert (told["workers"], told["time_limit_s"], told["recognizer"]) == (1, 5, "handwriting")
     numbering = told["numbering"]
     assert (numbering.notebook, numbering.first_page, numbering.pattern) == ("2", 7, "{page}")
     assert type(told["store"]) is Store
@@ -212,7 +212,7 @@ def test_the_lines_of_a_page_are_printed_as_they_stand(tmp_path, run, monkeypatc
 @pytest.mark.parametrize(
     ("options", "how"),
     [
-        ((), ("tesseract", 120.0)),
+        ((), ("handwriting", 120.0)),
         (("--recognizer", "tesseract", "--time-limit", "2.5"), ("tesseract", 2.5)),
     ],
 )

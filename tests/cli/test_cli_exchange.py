@@ -8,6 +8,7 @@ import sqlite3
 
 import pytest
 
+from formbook.recognize.handwriting import Handwriting
 from formbook.store import Store
 
 
@@ -114,7 +115,8 @@ def test_doctor_finds_all_well(store, folder, run, engine, monkeypatch) -> None:
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
         "Checked\tState\tFound\n"
-        "settings\twell\ttesseract\n"
+        "settings\twell\thandwriting\n"
+        f"handwriting recognizer, its weights for research only\twell\t{Handwriting().name}\n"
         "Tesseract\twell\t5.3.0\n"
         "languages of Tesseract\twell\teng, vie\n"
         "file system\twell\text4\n"

@@ -43,14 +43,14 @@ def test_the_template_names_every_setting(tmp_path, environment) -> None:
             line.removeprefix("# ") for line in config.TEMPLATE.splitlines() if " = " in line
         ),
     )
-    assert config.read(tmp_path) == Settings("vi", "tesseract", 4, 120)
+    assert config.read(tmp_path) == Settings("vi", "handwriting", 4, 120)
 
 
 def test_the_environment_comes_before_the_file(tmp_path, environment) -> None:
     write(tmp_path, 'language = "vi"\nworkers = 2\n')
     environment.setenv("FORMBOOK_WORKERS", "3")
     environment.setenv("FORMBOOK_PAGE_TIME_LIMIT_S", "7.5")
-    assert config.read(tmp_path) == Settings("vi", "tesseract", 3, 7.5)
+    assert config.read(tmp_path) == Settings("vi", "handwriting", 3, 7.5)
 
 
 @pytest.mark.parametrize(

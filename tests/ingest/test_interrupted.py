@@ -145,7 +145,16 @@ def test_twenty_kills_during_an_import_do_not_show_in_the_register(tmp_path):
         place = tmp_path / name
         made = start(FORMBOOK, "init", "--register", place, "--ward", "Nghĩa Đô")
         assert ended(made)[0] == 0
-        return FORMBOOK, "ingest", notebook, "--register", place, "--json"
+        return (
+            FORMBOOK,
+            "ingest",
+            notebook,
+            "--recognizer",
+            "tesseract",
+            "--register",
+            place,
+            "--json",
+        )
 
     begun = dt.datetime.now(dt.UTC)
     code, out, _ = ended(start(*register("whole")))
@@ -192,7 +201,7 @@ def busy(tmp_path, folder, monkeypatch) -> tuple[subprocess.Popen[str], list[int
     monkeypatch.setenv("FORMBOOK_REGISTER", str(tmp_path / "register"))
     assert ended(start(FORMBOOK, "init", "--ward", "Nghĩa Đô"))[0] == 0
     pipe = os.open(started, os.O_RDONLY | os.O_NONBLOCK)
-    run = start(FORMBOOK, "ingest", folder, "--workers", "1")
+    run = start(FORMBOOK, "ingest", folder, "--recognizer", "tesseract", "--workers", "1")
     assert select.select([pipe], [], [], PATIENCE_S)[0]
     os.close(pipe)
     return run, descendants(run.pid)

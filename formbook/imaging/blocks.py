@@ -22,6 +22,8 @@ NEW_ENTRY = 1.0
 """Evidence from which on a line begins another comment."""
 SIGNED = 4.5
 """Scales of empty paper between a comment and its signature."""
+EMPTY = 7.0
+"""Scales of empty paper between two notes in the right half."""
 SOLID = 0.55
 """Share of a signature's ink in its largest piece, at least; words fall into letters."""
 SCRIBBLE = 7.5
@@ -188,8 +190,8 @@ def group_lines(
             if signature:
                 last = blocks[-1]
                 blocks[-1] = Block(last.lines, (*last.signatures, *signature))
-            if rest:
-                blocks.append(Block(tuple(rest)))
+            for part in _close_together(lines, rest):
+                blocks.append(Block(tuple(part)))
                 above = None
             continue
         for index in run:
@@ -215,6 +217,18 @@ def _runs(order: Sequence[int], marked: set[int]) -> list[tuple[list[int], bool]
         else:
             runs.append(([index], index in marked))
     return runs
+
+
+def _close_together(lines: Sequence[TextLine], run: Sequence[int]) -> list[list[int]]:
+    """Cut lines that follow each other where much paper is left empty between two."""
+    parts: list[list[int]] = []
+    for index in run:
+        line = lines[index]
+        if parts and line.top - lines[parts[-1][-1]].bottom <= EMPTY * line.scale:
+            parts[-1].append(index)
+        else:
+            parts.append([index])
+    return parts
 
 
 def _split_signature(

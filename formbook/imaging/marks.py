@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from formbook.imaging.blocks import Block, Style
 from formbook.imaging.ink import Seal
@@ -17,6 +18,10 @@ DOUBTFUL = 0.2
 """Confidence from which on a candidate is worth a person's look."""
 NEARLY = 0.25
 """By how much less likely a larger group may be than a part of it."""
+AGAIN = 0.7
+"""Confidence of a further mark of a page, at least."""
+SAME_PEN = 0.12
+"""Of white: by how much two marks of one pen may differ in colour."""
 NARROW = 0.62
 """Of the text's width: what a mark takes at most."""
 TOGETHER = 7.0
@@ -221,6 +226,46 @@ def choose(weighed: Sequence[tuple[float, list[Block]]]) -> tuple[float, list[Bl
         key=lambda each: (sum(len(block.all) for block in each[1]), each[0]),
         default=(0.0, []),
     )
+
+
+def choose_all(
+    weighed: Sequence[tuple[float, list[Block]]], styles: Sequence[Style]
+) -> list[tuple[float, list[Block]]]:
+    """Choose the likeliest mark, and the others that were written as it was.
+
+    Args:
+        weighed: likelihood and group.
+        styles: one a line of the sheet.
+
+    Returns:
+        Groups that share no block, the likeliest first; none that is less than doubtful.
+
+    Source:
+        Own method: one chairman writes with one pen.
+    """
+    weight, group = choose(weighed)
+    if weight <= DOUBTFUL:
+        return []
+    chosen = [(weight, group)]
+    pen = _colour(group, styles)
+    left = list(weighed)
+    while weight >= LIKELY:
+        taken = [block for _, each in chosen for block in each]
+        left = [
+            each
+            for each in left
+            if each[0] >= AGAIN
+            and not any(block in taken for block in each[1])
+            and np.abs(_colour(each[1], styles) - pen).max() < SAME_PEN
+        ]
+        weight, group = choose(left)
+        if group:
+            chosen.append((weight, group))
+    return chosen
+
+
+def _colour(group: Sequence[Block], styles: Sequence[Style]) -> npt.NDArray[np.float64]:
+    return np.asarray(np.mean([styles[i].colour for i in join(group).all], axis=0), np.float64)
 
 
 def merge(

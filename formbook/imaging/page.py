@@ -163,16 +163,13 @@ class Sheet:
             )
             for group in marks.narrow_groups(found, every, scale=self.found.scale)
         ]
-        weight, group = marks.choose(weighed)
+        chosen = marks.choose_all(weighed, self.styles)
         candidates = []
-        if weight > marks.DOUBTFUL:
+        for weight, group in chosen:
             block = marks.join(group)
             candidates.append(marks.Candidate(block.lines, block.signatures, None, weight))
-        entries = [
-            block
-            for block in found
-            if self._is_writing(block) and (weight < marks.LIKELY or block not in group)
-        ]
+        taken = [block for weight, group in chosen if weight >= marks.LIKELY for block in group]
+        entries = [block for block in found if self._is_writing(block) and block not in taken]
         return entries, candidates
 
     def _is_writing(self, block: blocks.Block) -> bool:

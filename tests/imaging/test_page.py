@@ -14,7 +14,7 @@ from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import see
 from formbook.imaging.scan import load_frame
 from formbook.training.camera import Capture
-from formbook.training.hands import BLACK, BLUE, FontHand
+from formbook.training.hands import BLACK, BLUE, RED, FontHand
 from formbook.training.pages import draw_page
 from formbook.training.paper import Look
 from formbook.training.spec import Comment, Mark, PageSpec, Place
@@ -149,3 +149,12 @@ def test_composed_pages_are_seen(shared: Path):
         assert found_share([line["polygon"] for line in truth["lines"]], lines, 0.5) >= 0.85
         sure = [mark.polygon for mark in layout.marks if mark.confidence >= LIKELY]
         assert found_share([mark["polygon"] for mark in truth["seen"]], sure, 0.3) == 1.0
+
+
+def test_two_marks_of_one_pen_are_both_seen(tmp_path):
+    red = replace(CHAIRMAN, colour=RED)
+    both = [replace(SEEN, hand=red, stamp=False, place=at) for at in (Place.END, Place.CORNER)]
+    path, truth = draw(tmp_path, marks=both, page_number=None)
+    seen = [each.polygon for each in see(load_frame(path)).marks if each.confidence >= LIKELY]
+    assert len(seen) == 2
+    assert found_share([each.polygon for each in truth.seen], seen, 0.5) == 1

@@ -57,9 +57,12 @@ smoke: setup ## install the wheel in a fresh venv, without the developers' packa
 	build/smoke/venv/bin/formbook --help > build/smoke/help.txt
 
 bench: setup ## measure speed and memory; each file of benchmarks/ says what and how
-	for each in benchmarks/[a-z]*.py; do echo "$$each"; $(BIN)/python $$each || exit; done
+	$(BIN)/python benchmarks/help.py
+	$(BIN)/python benchmarks/register.py
+	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/ingest.py --by-order
 	$(BIN)/python benchmarks/ingest.py --memory
+	if [ -d ../shared ]; then $(BIN)/python benchmarks/handwriting.py; fi
 
 campaign: setup ## repeat the random tests at length; DURATION=seconds each, SEED=to repeat a run
 	FORMBOOK_SEED=$(SEED) FORMBOOK_CAMPAIGN_S=$(DURATION) \

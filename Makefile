@@ -80,7 +80,7 @@ demo: setup ## take the pages of scans/ into a new register in demo/ and list wh
 	$(BIN)/formbook unanswered
 	$(BIN)/formbook verify
 	@printf '\n%s\n%s\n' \
-		'Tesseract misreads most handwriting, as above; formbook correct is for that.' \
+		'Some characters are misread, as above; formbook correct is for that.' \
 		'The register is in demo/. Go on with: export FORMBOOK_REGISTER=demo; $(BIN)/formbook --help'
 
 docs: setup ## write docs/commands.md, docs/errors.md and the READMEs' transcripts anew

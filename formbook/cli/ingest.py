@@ -103,6 +103,7 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
             dry_run=dry_run,
             pages_added=[str(ref) for ref in report.pages_added],
             pages_joined=[str(ref) for ref in report.pages_joined],
+            new_there=report.new_there,
             held=[
                 {
                     "scan": held.scan,
@@ -132,10 +133,12 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
             len(report.pages_joined),
             report.pages_joined,
         ),
+        (_("New there, entries: {entries}."), len(report.new_there), ()),
         (_("Known already: {n}."), report.known, ()),
     ):
         if n:
-            out.note(say(message, n=n, pages=_runs(pages)))
+            new = ", ".join(map(str, report.new_there))
+            out.note(say(message, n=n, pages=_runs(pages), entries=new))
     if report.ignored:
         out.note(
             say(

@@ -60,10 +60,14 @@ class Held:
 
 @dataclass(slots=True)
 class IngestReport:
-    """What a run did; counts of entries and marks are those newly found."""
+    """What a run did; counts of entries and marks are those newly found.
+
+    `new_there` are the entries that later scans show beyond those of their page.
+    """
 
     pages_added: list[PageRef] = field(default_factory=list)
     pages_joined: list[PageRef] = field(default_factory=list)
+    new_there: list[int] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     known: int = 0
     failed: list[Failure] = field(default_factory=list)
@@ -326,6 +330,8 @@ def _count(
 ) -> None:
     seq, _ = store.head()
     scan_id = store.value("select max(id) from scans")
+    found = store.rows("select id from entries where first_seq = ? order by id", seq)
+    entries = [row["id"] for row in found]
     if decision.held:
         like = None if decision.looks_like is None else views.ref_of(store, decision.looks_like)
         report.held.append(Held(scan_id, piece.path, piece.frame, decision.held, like))
@@ -333,5 +339,6 @@ def _count(
         report.pages_added.append(ref)
     else:
         report.pages_joined.append(ref)
-    report.entries += store.value("select count(*) from entries where first_seq = ?", seq)
+        report.new_there += entries
+    report.entries += len(entries)
     report.marks += store.value("select count(*) from marks where seq = ?", seq)

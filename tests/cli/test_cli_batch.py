@@ -36,6 +36,7 @@ def told(monkeypatch) -> dict[str, object]:
 REPORT = IngestReport(
     pages_added=[PageRef("1", 3), PageRef("1", 4)],
     pages_joined=[PageRef("1", 1)],
+    new_there=[12, 13],
     held=[Held(7, Path("d.jpg"), 1, "number_taken", PageRef("1", 2))],
     known=5,
     failed=[
@@ -57,6 +58,7 @@ def test_an_import_reports_what_came_of_it_and_ends_as_partial(store, run, told)
         "Pages: 1/3–4.\n"
         "Marks found: 2.\n"
         "Later scans joined to their page: 1 (1/1).\n"
+        "New there, entries: 12, 13.\n"
         "Known already: 5.\n"
         "Ignored, being no scans: 1 (.txt).\n"
         "Scans that wait to be placed on their page by a person: 1 (formbook place).\n"
@@ -83,6 +85,7 @@ def test_an_import_for_programs(store, run, told) -> None:
         "dry_run": True,
         "pages_added": ["1/3", "1/4"],
         "pages_joined": ["1/1"],
+        "new_there": [12, 13],
         "held": [{"scan": 7, "path": "d.jpg", "frame": 1, "why": "number_taken", "like": "1/2"}],
         "known": 5,
         "failed": [

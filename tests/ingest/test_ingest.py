@@ -191,7 +191,7 @@ def test_a_later_scan_of_a_page_keeps_its_entries_and_shows_what_is_new(store, f
     later = papers.save(folder / "tr1 rows4 mark.png", papers.scan_again(page, 0.2))
     report = run(store, later)
     assert (report.pages_joined, report.pages_added) == ([PageRef("1", 1)], [])
-    assert (report.entries, report.marks) == (2, 1)
+    assert (report.entries, report.marks, report.new_there) == (2, 1, [3, 4])
     assert [text for _, text in texts(store)] == [
         "dòng 1 của tr1 rows2",
         "dòng 2 của tr1 rows2",

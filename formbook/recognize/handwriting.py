@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -177,6 +178,8 @@ class Handwriting:
             raise WeightsMissingError(path=self.weights) from error
         if hashlib.sha256(weights).hexdigest() != self._card.sha256:
             raise WeightsDamagedError(path=self.weights)
+        # newer releases would report to their maker; nothing leaves this machine
+        os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime  # noqa: PLC0415 - half a second that only reading should cost
 
         options = onnxruntime.SessionOptions()

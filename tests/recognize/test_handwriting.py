@@ -1,8 +1,11 @@
 from __future__ import annotations
 
 import json
+import os
 import pickle
 import shutil
+import subprocess
+import sys
 
 import cv2
 import numpy as np
@@ -159,3 +162,16 @@ def test_a_network_that_fails_is_an_error_and_no_reading(lines):
 
     with pytest.raises(HandwritingFailedError, match="line 1: no memory"):
         engine.read(lines[:1])
+
+
+def test_reading_leaves_no_file_behind_and_reports_to_nobody(tmp_path):
+    program = (
+        "import numpy as np; from formbook.recognize.handwriting import Handwriting;"
+        "stripes = np.where(np.arange(300) % 40 > 9, 200, 0).astype(np.uint8);"
+        "Handwriting().read([np.tile(stripes, (48, 1))])"
+    )
+    environment = {name: value for name, value in os.environ.items() if name != "CI"}
+    subprocess.run(
+        [sys.executable, "-c", program], check=True, env={**environment, "TMPDIR": str(tmp_path)}
+    )
+    assert list(tmp_path.iterdir()) == []

@@ -18,12 +18,10 @@ from formbook.model import (
     Reading,
     WrittenDate,
 )
-from formbook.reading.dating import dates_of, is_sure
+from formbook.reading.dating import LINES_FOR_DATE, dates_of, is_sure
 from formbook.reading.marks import says_seen
 from formbook.recognize import DateReader, LineRecognizer
 
-_LINES_FOR_DATE = 2
-"""Lines at the end of an entry that are searched for the date on which it was written."""
 _LIKELY_DATE = -0.5
 """Evidence, in natural logarithms a letter, from which a date of a mark is worth showing."""
 _SURE_SHARE = 0.8
@@ -115,7 +113,7 @@ def _written(
         middle = (cell_top + cell_bottom) / 2
         if top <= middle <= bottom and cell_right <= left and (dates := dates_of(readings[index])):
             return dates[0]
-    dates = [date for index in group[-_LINES_FOR_DATE:] for date in dates_of(readings[index])]
+    dates = [date for index in group[-LINES_FOR_DATE:] for date in dates_of(readings[index])]
     return dates[-1] if dates else None
 
 

@@ -9,6 +9,8 @@ SURE_DATE = 0.9
 """Confidence that each character of a date must have for the date to be settled without a
 person. What Tesseract takes for dates on ../shared/data/pages and is none has 0.86 at most; dates
 in neat hands have 0.97."""
+LINES_FOR_DATE = 2
+"""Lines at the end of an entry that are searched for the date on which it was written."""
 _STOPS = ("", ",", ";", ".", "(", "-", ":")
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 
 from formbook.imaging.scan import Frame, probe
 from formbook.model import EntryReading, LineReading, MarkReading, PageReading, Polygon
-from formbook.reading.dating import dates_of
+from formbook.reading.dating import LINES_FOR_DATE, dates_of
 from formbook.reading.entries import (
     Sheet,
     find_cells,
@@ -18,9 +18,6 @@ from formbook.reading.entries import (
 from formbook.reading.marks import find_marks
 from formbook.recognize import PageReader
 from formbook.recognize.outlines import band_of, outline
-
-_LINES_FOR_DATE = 2
-"""Lines at the end of an entry that are searched for the date on which it was written."""
 
 
 def read_whole(frame: Frame, reader: PageReader) -> PageReading:
@@ -91,7 +88,7 @@ def _entry(
     """Put an entry together from its lines; the date may stand in a cell beside them."""
     dates = [date for index in cells for date in dates_of(sheet.lines[index].reading)]
     dates += [
-        date for index in body[-_LINES_FOR_DATE:] for date in dates_of(sheet.lines[index].reading)
+        date for index in body[-LINES_FOR_DATE:] for date in dates_of(sheet.lines[index].reading)
     ]
     return EntryReading(
         _outline(sheet, body, to_stored),

@@ -16,8 +16,9 @@ from typing import Any, BinaryIO
 from formbook.deadlines import received_basis
 from formbook.errors import AuditFailedError, _
 from formbook.export.table import received, sources
+from formbook.proof.statement import canonical
 from formbook.store import Store, views
-from formbook.store.log import GENESIS, canonical, event_sha256, sha256_of_text
+from formbook.store.log import GENESIS, event_sha256, sha256_of_text
 from formbook.text import complaint_signs
 
 SCHEMA = "formbook/register/"

@@ -22,9 +22,10 @@ from formbook.errors import StoreError, _
 from formbook.export.archive import EVENT_FIELDS, SCHEMA, VERSION, follows
 from formbook.export.members import read_members
 from formbook.permissions import Act
+from formbook.proof.statement import canonical
 from formbook.store import RegisterDamagedError, RegisterExistsError, RegisterFullError, Store
 from formbook.store import folder as folders
-from formbook.store.log import GENESIS, Event, canonical
+from formbook.store.log import GENESIS, Event
 
 Progress = Callable[[int], None]
 

@@ -14,12 +14,11 @@ from sqlite_utils import Database
 
 from formbook.errors import StoreError, _
 from formbook.permissions import Act, Actor, require
+from formbook.proof.statement import as_stored, canonical
 from formbook.store import folder as folders
 from formbook.store.log import (
     GENESIS,
     Event,
-    as_stored,
-    canonical,
     chained,
     event_of,
 )

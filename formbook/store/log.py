@@ -8,18 +8,15 @@ from __future__ import annotations
 
 import hashlib
 import json
-import re
-import unicodedata
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from formbook.permissions import Act, Actor
+from formbook.proof.statement import as_stored, canonical
 from formbook.store.refusals import RegisterTooNewError
 
 GENESIS = "0" * 64
-
-_SURROGATES = re.compile("[\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,36 +35,6 @@ class Event:
     body_sha256: str
     previous: str
     sha256: str
-
-
-def canonical(value: Any) -> str:
-    """The one JSON text of a value: keys sorted, strings `as_stored`, no spaces.
-
-    Raises:
-        ValueError: a number is not finite.
-    """
-    return json.dumps(
-        _normalised(value),
-        ensure_ascii=False,
-        sort_keys=True,
-        separators=(",", ":"),
-        allow_nan=False,
-    )
-
-
-def as_stored(text: str) -> str:
-    """A text in NFC; half a surrogate pair, which no file can hold, becomes U+FFFD."""
-    return unicodedata.normalize("NFC", _SURROGATES.sub("\ufffd", text))
-
-
-def _normalised(value: Any) -> Any:
-    if isinstance(value, str):
-        return as_stored(value)
-    if isinstance(value, dict):
-        return {_normalised(key): _normalised(item) for key, item in value.items()}
-    if isinstance(value, list | tuple):
-        return [_normalised(item) for item in value]
-    return value
 
 
 def sha256_of_text(text: str) -> str:

@@ -20,14 +20,13 @@ from pathlib import Path
 from typing import Any
 
 from formbook.permissions import ALLOWED, Act
+from formbook.proof.statement import as_stored, canonical
 from formbook.store import RegisterDamagedError, RegisterTooNewError, Store
 from formbook.store import folder as folders
 from formbook.store.finding import Finding, finding, printable
 from formbook.store.log import (
     GENESIS,
     Event,
-    as_stored,
-    canonical,
     event_of,
     event_sha256,
     sha256_of_text,

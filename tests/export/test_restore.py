@@ -40,11 +40,12 @@ from formbook.export.restore import (
     import_register,
 )
 from formbook.model import PageRef, Status
+from formbook.proof.statement import canonical
 from formbook.regroup import add_entry, drop_entry, split_entry
 from formbook.respond import respond
 from formbook.seen import mark_seen
 from formbook.store import RegisterExistsError, Store
-from formbook.store.log import GENESIS, canonical, event_sha256, sha256_of_text
+from formbook.store.log import GENESIS, event_sha256, sha256_of_text
 from formbook.store.verify import verify
 from formbook.undo import undo
 
@@ -226,7 +227,7 @@ def test_a_disk_that_fills_up_while_originals_are_copied_leaves_nothing(
     def full(*_values):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("formbook.store.folder._sync_folder", full)
+    monkeypatch.setattr("formbook.store.folder.sync_folder", full)
     with pytest.raises(RegisterNotMadeError, match="No space left on device"):
         import_register(file, tmp_path / "back", scans=store.folder)
     assert not (tmp_path / "back").exists()

@@ -14,8 +14,9 @@ from strategies import vietnamese
 from formbook.model import Role
 from formbook.office import name_ward
 from formbook.permissions import Act, Actor
+from formbook.proof.statement import as_stored, canonical
 from formbook.store import Store
-from formbook.store.log import GENESIS, as_stored, canonical
+from formbook.store.log import GENESIS
 
 TEXTS = st.one_of(vietnamese(), st.text())
 VALUES = st.recursive(

@@ -7,6 +7,8 @@ import hashlib
 import os
 import re
 import shutil
+import tempfile
+from collections.abc import Sequence
 from pathlib import Path
 from typing import BinaryIO
 
@@ -110,11 +112,11 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
         return
     if not target.parent.is_dir():
         target.parent.mkdir(exist_ok=True, mode=0o700)
-        _sync_folder(target.parent.parent)
+        sync_folder(target.parent.parent)
     part = target.with_suffix(target.suffix + part_suffix())
     try:
         digest = hashlib.sha256()
-        with _private(part) as writer:
+        with private(part) as writer:
             while chunk := file.read(1 << 20):
                 digest.update(chunk)
                 writer.write(chunk)
@@ -125,7 +127,7 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
-    _sync_folder(target.parent)
+    sync_folder(target.parent)
 
 
 def write_cache(path: Path, content: bytes) -> None:
@@ -133,17 +135,18 @@ def write_cache(path: Path, content: bytes) -> None:
     part = path.with_suffix(part_suffix())
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-        with _private(part) as writer:
+        with private(part) as writer:
             writer.write(content)
         part.replace(path)
 
 
-def _private(path: Path) -> BinaryIO:
+def private(path: Path) -> BinaryIO:
     """Open a new file for writing that only its owner can read."""
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
-def _sync_folder(folder: Path) -> None:
+def sync_folder(folder: Path) -> None:
+    """Bring a folder's list of names to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)
     try:
         os.fsync(descriptor)
@@ -156,17 +159,29 @@ def part_suffix() -> str:
     return f".{os.getpid()}.part"
 
 
-def drop_parts(register: Path) -> None:
+def drop_parts(
+    folder: Path,
+    patterns: Sequence[str] = (f"{ORIGINALS}/*/*.part", f"{CACHE}/*/*.part", f"{CACHE}/*.part"),
+) -> None:
     """Remove what interrupted processes left behind, but not what a running one is writing."""
-    for pattern in (f"{ORIGINALS}/*/*.part", f"{CACHE}/*/*.part", f"{CACHE}/*.part"):
-        for part in register.glob(pattern):
-            writer = part.name.split(".")[-2]
-            if writer != str(os.getpid()) and Path("/proc", writer).exists():
-                continue
-            if part.is_dir():
-                shutil.rmtree(part, ignore_errors=True)
-            else:
-                part.unlink(missing_ok=True)
+    for part in (part for pattern in patterns for part in folder.glob(pattern)):
+        writer = part.name.split(".")[-2]
+        if writer != str(os.getpid()) and Path("/proc", writer).exists():
+            continue
+        if part.is_dir():
+            shutil.rmtree(part, ignore_errors=True)
+        else:
+            part.unlink(missing_ok=True)
+
+
+def room(register: Path) -> tempfile.TemporaryDirectory[str]:
+    """A folder for a while, in the register's own cache, so that no words leave it.
+
+    Beside a register that cannot be written it is for its owner's eyes alone.
+    """
+    cache = register / CACHE
+    there = cache.is_dir() and os.access(cache, os.W_OK) and not is_sealed(register)
+    return tempfile.TemporaryDirectory(suffix=part_suffix(), dir=cache if there else None)
 
 
 def is_part_of(register: Path, target: Path) -> bool:

@@ -305,7 +305,7 @@ def test_an_original_and_its_new_folder_are_on_the_disk_before_they_are_named(
     tmp_path: Path, source: Path, monkeypatch
 ):
     synced = []
-    monkeypatch.setattr(folders, "_sync_folder", lambda folder: synced.append(folder.name))
+    monkeypatch.setattr(folders, "sync_folder", lambda folder: synced.append(folder.name))
     with make_register(tmp_path) as store:
         name = _keep(store, source)
     assert synced == ["originals", Path(name).parent.name]

@@ -15,11 +15,13 @@ from formbook.recognize import tesseract
 from formbook.recognize.handwriting import Handwriting
 from formbook.store import Store, views
 from formbook.store import folder as folders
+from formbook.store.copies import last_backup
 from formbook.store.refusals import RegisterDamagedError, RegisterReadOnlyError
 
 MIN_FREE_BYTES = 1 << 30
 FIRST_YEAR = 2026
 SLACK = dt.timedelta(minutes=10)
+UNSAVED = dt.timedelta(days=7)
 
 
 class LowDiskError(StoreError):
@@ -46,6 +48,16 @@ class HeldScansError(StoreError):
     message = _(
         "{count} scans in {register} wait for a person to say which page they show.\n"
         "`formbook place` lists them; what is written there is in no list yet."
+    )
+
+
+class BackupOldError(StoreError):
+    """Acts are in no backup for too long."""
+
+    message = _(
+        "What was done in {register} since {since} is in no backup that was found good.\n"
+        "`formbook backup DIR` makes one on another disk; docs/backup.md says how to have it made "
+        "every night."
     )
 
 
@@ -127,6 +139,7 @@ def _register(folder: Path, now: dt.datetime) -> Iterator[Check]:
             damage = store.value("pragma quick_check")
             last = store.value("select max(at) from events") or ""
             held = len(views.held_scans(store))
+            backup = _backup(store, now)
     except FormbookError as error:
         yield Check("register", "", error)
         yield _clock(now, "")
@@ -136,6 +149,19 @@ def _register(folder: Path, now: dt.datetime) -> Iterator[Check]:
     yield _clock(now, last)
     waiting = HeldScansError(register=folder, count=held)
     yield Check("held_scans", str(held), waiting if held else None)
+    yield backup
+
+
+def _backup(store: Store, now: dt.datetime) -> Check:
+    """How old the last good backup is; too old is what holds no act that is days old."""
+    good = last_backup(store.folder)
+    found = "-" if good is None else f"{good.at} {good.path}"
+    since = store.value(
+        "select at from events where seq > ? order by seq limit 1", good.events if good else 0
+    )
+    old = since is not None and dt.datetime.fromisoformat(since) + UNSAVED < now
+    fault = BackupOldError(register=store.folder, since=str(since)[:10]) if old else None
+    return Check("backup", found, fault)
 
 
 def _clock(now: dt.datetime, last: str) -> Check:

@@ -9,6 +9,8 @@ from registers import NOW, add_scan, make_register, reading
 from formbook import doctor
 from formbook.recognize import tesseract
 from formbook.recognize.handwriting import Handwriting
+from formbook.store import Store
+from formbook.store.copies import GoodBackup, note_backup
 
 LATER = NOW.replace(year=2026) + dt.timedelta(days=400)
 
@@ -25,7 +27,9 @@ def machine(monkeypatch):
 
 @pytest.fixture
 def folder(tmp_path) -> Path:
+    """A register of which a backup holds all but what the tests add."""
     with make_register(tmp_path) as store:
+        note_backup(store.folder, GoodBackup("2024-03-01T03:00:00Z", "/media/b/1", *store.head()))
         return store.folder
 
 
@@ -103,9 +107,30 @@ def test_a_damaged_register_is_found(folder, machine) -> None:
 
 
 def test_scans_that_wait_are_found(tmp_path, folder, machine) -> None:
-    from formbook.store import Store
-
     with Store(folder) as store:
         add_scan(store, reading(["Bến xe"]), number=1)
         add_scan(store, reading(["Bến xe"]), number=1, held="number_taken", looks_like=1)
-    assert faults(folder) == {"held_scans": "HeldScansError"}
+    assert faults(folder, NOW.replace(year=2026)) == {
+        "held_scans": "HeldScansError",
+        "backup": "BackupOldError",
+    }
+
+
+def test_acts_that_no_backup_holds_for_a_week_are_found(folder, machine) -> None:
+    machine.setattr(doctor, "FIRST_YEAR", 2024)
+    add_later = NOW + dt.timedelta(days=30)
+    with Store(folder) as store:
+        add_scan(store, reading(["Bến xe"]), now=add_later)
+    assert faults(folder, add_later + dt.timedelta(days=7)) == {}
+    late = add_later + dt.timedelta(days=7, seconds=1)
+    assert faults(folder, late) == {"backup": "BackupOldError"}
+    (found,) = [check for check in doctor.examine(folder, late) if check.name == "backup"]
+    assert found.found == "2024-03-01T03:00:00Z /media/b/1"
+    assert "since 2024-03-31 is in no backup" in str(found.fault)
+
+
+def test_a_register_that_was_never_backed_up_is_found_after_a_week(tmp_path, machine) -> None:
+    machine.setattr(doctor, "FIRST_YEAR", 2024)
+    make_register(tmp_path).close()
+    assert faults(tmp_path / "register", NOW + dt.timedelta(days=7)) == {}
+    assert faults(tmp_path / "register", NOW + dt.timedelta(days=8)) == {"backup": "BackupOldError"}

@@ -11,6 +11,7 @@ import typer
 from typer.main import get_command
 
 from formbook.cli.add import add
+from formbook.cli.backup import backup
 from formbook.cli.check import check
 from formbook.cli.correct import correct
 from formbook.cli.doctor import doctor
@@ -32,6 +33,7 @@ from formbook.cli.read import read
 from formbook.cli.renumber import renumber
 from formbook.cli.reread import reread
 from formbook.cli.respond import respond
+from formbook.cli.restore import restore
 from formbook.cli.rules import rules
 from formbook.cli.search import search
 from formbook.cli.seen import seen
@@ -53,7 +55,7 @@ for _command in (
     *(pages, entries, lines, show, search),
     *(correct, check, add, drop, split, join, renumber),
     *(seen, respond, unanswered, undo),
-    *(verify, export, import_, doctor),
+    *(verify, export, import_, backup, restore, doctor),
 ):
     app.command(_command.__name__.rstrip("_"), cls=Command)(_command)
 

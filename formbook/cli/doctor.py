@@ -26,7 +26,8 @@ _COLUMNS = (
     _(
         "Look for what is wrong with the machine or the register; each fault with its remedy.\n\n"
         "Looks at the engines and their languages, settings, disk, rights, clock and register, at "
-        "who acts, and for scans that wait. Ends with exit code 7 if anything is wrong."
+        "who acts, for scans that wait, and how old the last good backup is. Ends with exit code 7 "
+        "if anything is wrong."
     )
 )
 def doctor(session: Session) -> None:

@@ -13,7 +13,7 @@ from formbook.cli.output import is_terminal
 from formbook.cli.session import Session, reads
 from formbook.errors import _
 
-FORMATS = ("csv", "xlsx", "json")
+FORMATS = ("csv", "xlsx", "json", "bagit")
 
 
 def _format(value: str) -> str:
@@ -32,8 +32,9 @@ def _format(value: str) -> str:
     _(
         "Write the register to a file, or to standard output where none is named.\n\n"
         "csv and xlsx hold a row an entry, for people; json holds everything with the whole log, "
-        "and comes back through `formbook import`. All hold what citizens wrote: the file can be "
-        "read by you alone, and it is for you to say who else may."
+        "and comes back through `formbook import`; bagit makes a folder of these and all scans, "
+        "which archives can check (RFC 8493). All hold what citizens wrote: the file can be read "
+        "by you alone, and it is for you to say who else may."
     )
 )
 def export(
@@ -41,7 +42,7 @@ def export(
     form: Annotated[
         str,
         typer.Argument(
-            metavar="csv|xlsx|json",
+            metavar="csv|xlsx|json|bagit",
             parser=_format,
             autocompletion=lambda incomplete: [f for f in FORMATS if f.startswith(incomplete)],
             help=_("What to write."),
@@ -65,7 +66,9 @@ def export(
         file = None
     if file is None and form == "xlsx" and is_terminal(sys.stdout):
         raise typer.BadParameter(tr(_("A workbook cannot be shown here; name a FILE.")))
-    from formbook.export import Format, write
+    if file is None and form == "bagit":
+        raise typer.BadParameter(tr(_("A bag is a folder; name one that is not there yet.")))
+    from formbook.export import Format, export_bag, write
     from formbook.export import export as write_file
 
     translate = None if keys else tr
@@ -73,7 +76,10 @@ def export(
         if file is None:
             write(store, sys.stdout.buffer, Format(form), translate=translate)
             return
-        done = write_file(store, file, Format(form), force=force, translate=translate)
+        if form == "bagit":
+            done = export_bag(store, file, translate=translate)
+        else:
+            done = write_file(store, file, Format(form), force=force, translate=translate)
     if session.out.as_json:
         session.out.json(
             "export", file=str(file), format=form, entries=done.entries, events=done.events

@@ -111,6 +111,7 @@ CHECKS = {
     "register": _("register, number of acts"),
     "clock": _("clock"),
     "held_scans": _("scans that wait"),
+    "backup": _("last good backup"),
     "person": _("who acts"),
 }
 

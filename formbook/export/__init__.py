@@ -1,8 +1,9 @@
 """The register for others: a table for people (csv, xlsx), everything for programs (json).
 
 `comma` and `workbook` write the rows of `table`; `archive` writes the rows in full and the whole
-log, which `restore` brings back as a register. Exports hold citizens' words by design: a file is
-made readable by its owner alone, and appears under its name only once it is whole.
+log, which `restore` brings back as a register; `bagit` writes both, with the scans. Exports hold
+citizens' words by design: a file is made readable by its owner alone, and appears under its name
+only once it is whole.
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from enum import StrEnum
 from pathlib import Path
 from typing import BinaryIO
 
-from formbook.export import archive, comma, workbook
+from formbook.export import archive, bagit, comma, workbook
 from formbook.export.table import Translate
 from formbook.export.target import ExportIntoRegisterError, whole_file
 from formbook.store import Store, folder
 
 
 class Format(StrEnum):
-    """What a register can be exported as."""
+    """What a register can be exported as, in one file."""
 
     CSV = "csv"
     XLSX = "xlsx"
@@ -63,6 +64,22 @@ def export(
         raise ExportIntoRegisterError(path=target)
     with whole_file(target, force=force) as stream:
         return write(store, stream, form, translate=translate)
+
+
+def export_bag(store: Store, target: Path, *, translate: Translate | None = None) -> Exported:
+    """Write one state of the register, with its scans, into a new folder, whole or not at all.
+
+    Raises:
+        ExportIntoRegisterError: the target is a part of the register.
+        ExportExistsError: there is something of that name.
+        ExportNotWrittenError: the folder cannot be written.
+        LogAlteredError: the log does not hold together.
+        OriginalNotWholeError: a scan is missing or was changed.
+    """
+    if folder.is_part_of(store.folder, target):
+        raise ExportIntoRegisterError(path=target)
+    with store.snapshot():
+        return Exported(*bagit.write_bag(store, target, translate))
 
 
 def write(

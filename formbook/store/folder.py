@@ -18,6 +18,7 @@ DATABASE = "formbook.db"
 SETTINGS = "formbook.toml"
 ORIGINALS = "originals"
 CACHE = "cache"
+BACKUP_NOTE = "last-backup.json"
 
 _MOUNTS = Path("/proc/self/mountinfo")
 # SQLite's WAL needs memory shared by all its processes, which none of these gives.

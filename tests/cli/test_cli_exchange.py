@@ -125,6 +125,7 @@ def test_doctor_finds_all_well(store, folder, run, engine, monkeypatch) -> None:
         "register, number of acts\twell\t5\n"
         "clock\twell\t2024-03-01T04:00:00Z\n"
         "scans that wait\twell\t0\n"
+        "last good backup\twell\t-\n"
         "who acts\twell\tLan\n"
     )
 

@@ -11,6 +11,7 @@ import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import bagit
 import openpyxl
 import pytest
 from hypothesis import HealthCheck, given, settings
@@ -28,9 +29,11 @@ from registers import (
 )
 
 from formbook.correct import correct_entry
-from formbook.export import Exported, Format, export, workbook, write
+from formbook.export import Exported, Format, export, export_bag, workbook, write
 from formbook.export.archive import LogAlteredError
+from formbook.export.bagit import OriginalNotWholeError
 from formbook.export.comma import harmless
+from formbook.export.restore import import_register
 from formbook.export.table import COLUMNS
 from formbook.export.target import (
     ExportExistsError,
@@ -391,3 +394,54 @@ def test_an_export_shows_one_state_while_others_write(store, monkeypatch):
 def test_a_workbook_is_whole_as_an_archive(store):
     with zipfile.ZipFile(io.BytesIO(exported(store, Format.XLSX))) as archive:
         assert archive.testzip() is None
+
+
+# -- bags ----------------------------------------------------------------------
+
+
+def test_a_bag_holds_the_log_the_table_and_every_scan_and_any_tool_finds_it_whole(store, tmp_path):
+    target = tmp_path / "bag"
+    done = export_bag(store, target)
+    assert (done.entries, done.events) == (2, store.head()[0])
+    bag = bagit.Bag(str(target))
+    assert bag.validate()
+    assert len(list(target.glob("data/originals/*/*"))) == 2
+    archived, table = io.BytesIO(), io.BytesIO()
+    write(store, archived, Format.JSON)
+    write(store, table, Format.CSV)
+    assert (target / "data" / "register.json").read_bytes() == archived.getvalue()
+    assert (target / "data" / "entries.csv").read_bytes() == table.getvalue()
+
+
+def test_a_bag_comes_back_as_the_same_register(store, tmp_path):
+    export_bag(store, tmp_path / "bag")
+    data = tmp_path / "bag" / "data"
+    back = import_register(data / "register.json", tmp_path / "back", scans=data / "originals")
+    assert (back.head, back.originals, back.missing) == (store.head()[1], 2, ())
+
+
+def test_a_bag_is_never_written_over_anything(store, tmp_path):
+    (tmp_path / "bag").mkdir()
+    with pytest.raises(ExportExistsError):
+        export_bag(store, tmp_path / "bag")
+    with pytest.raises(ExportIntoRegisterError):
+        export_bag(store, store.folder / "originals" / "bag")
+    assert list((tmp_path / "bag").iterdir()) == []
+
+
+@pytest.mark.parametrize("harm", [Path.unlink, lambda path: path.write_bytes(b"eno")])
+def test_a_bag_without_one_of_its_scans_is_not_made(store, tmp_path, harm):
+    harm(next(store.folder.glob("originals/*/*")))
+    with pytest.raises(OriginalNotWholeError, match="is missing or was changed"):
+        export_bag(store, tmp_path / "bag")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["register"]
+
+
+def test_a_disk_that_refuses_gets_no_bag(store, tmp_path, monkeypatch):
+    def full(_descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    monkeypatch.setattr("formbook.store.bag.os.fsync", full)
+    with pytest.raises(ExportNotWrittenError, match="No space left"):
+        export_bag(store, tmp_path / "bag")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["register"]

@@ -43,6 +43,19 @@ class Status(StrEnum):
 OPEN_STATUSES = (Status.RECEIVED, Status.SEEN, Status.ASSIGNED, Status.REOPENED)
 
 
+class Side(StrEnum):
+    """Which part of a frame shows a page: all of it, or one of two facing pages."""
+
+    WHOLE = "whole"
+    LEFT = "left"
+    RIGHT = "right"
+
+    @classmethod
+    def of(cls, pages: int) -> tuple[Side, ...]:
+        """The sides of a frame that shows one page, or two."""
+        return (cls.WHOLE,) if pages == 1 else (cls.LEFT, cls.RIGHT)
+
+
 class DateReason(StrEnum):
     """Why a written date can mean a date."""
 
@@ -86,7 +99,7 @@ class Reading:
 
 @dataclass(frozen=True, slots=True)
 class LineReading:
-    """A text line on a frame; `entry` is the index of its entry, None for what belongs to none."""
+    """A text line on a page; `entry` is the index of its entry, None for what belongs to none."""
 
     polygon: Polygon
     reading: Reading
@@ -104,7 +117,7 @@ class WrittenDate:
 
 @dataclass(frozen=True, slots=True)
 class EntryReading:
-    """One citizen's comment on a frame; its text is that of its lines, one below the other."""
+    """One citizen's comment on a page; its text is that of its lines, one below the other."""
 
     polygon: Polygon
     text: str
@@ -114,7 +127,7 @@ class EntryReading:
 
 @dataclass(frozen=True, slots=True)
 class MarkReading:
-    """The chairman's mark as found on a frame: a finding, not yet an act of a person.
+    """The chairman's mark as found on a page: a finding, not yet an act of a person.
 
     `entry` is the index of the entry it stands at; None where it stands for the whole page.
     """
@@ -130,10 +143,12 @@ class MarkReading:
 
 @dataclass(frozen=True, slots=True)
 class PageReading:
-    """All that was read on one frame of a file.
+    """All that was read on one page.
 
-    `frame` is the frame's number in the file, from 1; `width` and `height` are those of the
-    frame as stored, in pixels; `page_number` is the number written or printed on the paper.
+    `frame` is the number, from 1, of the frame of a file that shows it; `width` and `height` are
+    those of the frame as stored, in pixels; `side` says whether it shows two pages, and `outline`
+    is the part of it that shows this one. `page_number` is the number written or printed
+    on the paper, None where none is, or none that can be read for sure.
     """
 
     frame: int
@@ -141,6 +156,8 @@ class PageReading:
     height: int
     dpi: float | None
     engine: str
+    side: Side
+    outline: Polygon
     page_number: int | None
     lines: tuple[LineReading, ...]
     entries: tuple[EntryReading, ...]

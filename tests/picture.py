@@ -19,7 +19,7 @@ from transcripts import ROOT, Desk
 from formbook.dates import HANOI
 from formbook.imaging.scan import open_frame
 from formbook.model import Polygon
-from formbook.reading import read_page
+from formbook.reading import read_pages
 
 PICTURES = {"en": ROOT / "docs/at-work.svg", "vi": ROOT / "docs/at-work.vi.svg"}
 SCAN, PAGE, ACCOUNT = "scans/q3-tr001.jpg", "3/1", "lan"
@@ -96,7 +96,7 @@ def draw(desk: Desk) -> str:
 def draw_page(numbers: list[str]) -> tuple[bytes, int, list[str]]:
     """The page as a small JPEG, how high that is, and the outlines of its entries and marks."""
     frame = open_frame(ROOT / SCAN, 1)
-    found = read_page(frame, SampleReader(1))
+    (found,) = read_pages(frame, SampleReader(1))
     scale = PAGE_WIDTH / found.width
     height = round(found.height * scale)
     packed = io.BytesIO()

@@ -78,6 +78,7 @@ def reading(
     entries: Sequence[Json] | None = None,
     marks: Sequence[Json] = (),
     engine: str = "scripted 1",
+    number: int | None = None,
 ) -> Json:
     """What `reading_to_body` gives for a page.
 
@@ -86,6 +87,7 @@ def reading(
         entries: as many as the lines name, unless given.
         marks: what was found of the chairman's.
         engine: name and version.
+        number: what stands on the paper.
     """
     body = [_line(row, line, engine) for row, line in enumerate(lines)]
     groups = [line["entry"] for line in body if line["entry"] is not None]
@@ -97,7 +99,9 @@ def reading(
         "height": 1200,
         "dpi": 150.0,
         "engine": engine,
-        "page_number": None,
+        "side": "whole",
+        "outline": [[0, 0], [800, 0], [800, 1200], [0, 1200]],
+        "page_number": number,
         "lines": body,
         "entries": list(entries),
         "marks": list(marks),
@@ -149,15 +153,19 @@ def add_scan(
         "name": f"{notebook}-{number}.jpg",
         "original": original,
         "bytes": len(content),
-        "fingerprint": "",
-        "numbered_by": "order",
-        "notebook": notebook,
-        "number": number,
         "on": on.isoformat(),
-        "held": held,
-        "looks_like": looks_like,
-        **_known(known, beside, known_marks),
-        "reading": read,
+        "pages": [
+            {
+                "fingerprint": "",
+                "numbered_by": "order",
+                "notebook": notebook,
+                "number": number,
+                "held": held,
+                "looks_like": looks_like,
+                **_known(known, beside, known_marks),
+                "reading": read,
+            }
+        ],
     }
     with store.writing():
         return store.append(Act.SCAN_ADDED, body, by=by, at=now)

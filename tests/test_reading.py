@@ -22,17 +22,20 @@ from formbook.model import (
     MarkReading,
     PageReading,
     Reading,
+    Side,
     WrittenDate,
 )
 from formbook.reading import (
     UnknownRecognizerError,
+    frame_reading_to_json,
     line_reading_to_json,
     page_reader,
-    page_reading_to_json,
     read_line,
-    read_page,
+    read_pages,
     reading_from_body,
     reading_to_body,
+    reading_within,
+    whole,
 )
 from formbook.reading.marks import edits, says_seen
 from formbook.recognize import PlacedReading
@@ -48,7 +51,8 @@ def scan(tmp_path: Path) -> Path:
 
 
 def read(scan: Path, *lines: PlacedReading) -> PageReading:
-    return read_page(load_frame(scan), ScriptedEngine(pages=[lines]))
+    (reading,) = read_pages(load_frame(scan), ScriptedEngine(pages=[lines]))
+    return reading
 
 
 def texts(reading: PageReading) -> list[str]:
@@ -361,7 +365,7 @@ def test_edits_are_as_many_there_as_back(a: str, b: str):
 
 def test_a_plain_file_is_handed_over_without_its_pixels(scan):
     engine = ScriptedEngine(pages=[[]])
-    read_page(load_frame(scan), engine)
+    read_pages(load_frame(scan), engine)
 
     assert engine.handed_over == [(scan, None)]
 
@@ -372,7 +376,7 @@ def test_a_turned_photo_is_handed_over_upright_and_read_in_stored_pixels(tmp_pat
     exif[0x0112] = 6  # lies on its side: shown turned right by a quarter
     Image.new("L", (HEIGHT, WIDTH), 255).save(path, exif=exif)
     engine = ScriptedEngine(pages=[[placed("Đèn hỏng", 100, 200, width=300, height=50)]])
-    reading = read_page(load_frame(path), engine)
+    (reading,) = read_pages(load_frame(path), engine)
 
     ((_, pixels),) = engine.handed_over
     assert pixels is not None
@@ -388,7 +392,7 @@ def test_a_later_frame_of_a_file_is_handed_over_as_pixels(tmp_path):
     first, second = Image.new("L", (40, 60), 255), Image.new("L", (40, 60), 9)
     first.save(path, save_all=True, append_images=[second])
     engine = ScriptedEngine(pages=[[]])
-    reading = read_page(load_frame(path, 2), engine)
+    (reading,) = read_pages(load_frame(path, 2), engine)
 
     ((_, pixels),) = engine.handed_over
     assert reading.frame == 2
@@ -398,7 +402,7 @@ def test_a_later_frame_of_a_file_is_handed_over_as_pixels(tmp_path):
 
 def test_an_engine_that_fails_fails_the_page(scan):
     with pytest.raises(RecognitionError, match=r"trang-1\.png"):
-        read_page(load_frame(scan), FailingEngine(1, pages=[[]]))
+        read_pages(load_frame(scan), FailingEngine(1, pages=[[]]))
 
 
 def test_an_unknown_recognizer_is_wrong_usage():
@@ -452,31 +456,36 @@ def test_a_page_is_printed_with_all_that_scripts_rely_on(scan):
         placed("Đã xem 13/3/24", 600, 600, width=200),
     )
 
-    assert json.loads(json.dumps(page_reading_to_json("trang-1.png", reading))) == {
+    assert json.loads(json.dumps(frame_reading_to_json("trang-1.png", [reading]))) == {
         "schema": "formbook/read/1",
         "image": "trang-1.png",
         "frame": 1,
         "width": 1000,
         "height": 1400,
-        "page_number": None,
+        "pages": [
+            {"polygon": [[0, 0], [1000, 0], [1000, 1400], [0, 1400]], "number": None},
+        ],
         "lines": [
             {
                 "polygon": [[100, 200], [700, 200], [700, 240], [100, 240]],
                 "text": "Đèn hỏng",
                 "confidence": 0.95,
                 "entry": 0,
+                "page": 0,
             },
             {
                 "polygon": [[100, 260], [700, 260], [700, 300], [100, 300]],
                 "text": "12/3/2024",
                 "confidence": 0.95,
                 "entry": 0,
+                "page": 0,
             },
             {
                 "polygon": [[600, 600], [800, 600], [800, 640], [600, 640]],
                 "text": "Đã xem 13/3/24",
                 "confidence": 0.95,
                 "entry": None,
+                "page": 0,
             },
         ],
         "entries": [
@@ -485,6 +494,7 @@ def test_a_page_is_printed_with_all_that_scripts_rely_on(scan):
                 "text": "Đèn hỏng\n12/3/2024",
                 "confidence": 0.95,
                 "written_on": "2024-03-12",
+                "page": 0,
             }
         ],
         "seen": [
@@ -496,6 +506,7 @@ def test_a_page_is_printed_with_all_that_scripts_rely_on(scan):
                 "stamp": False,
                 "signature": False,
                 "confidence": 0.95,
+                "page": 0,
             }
         ],
     }
@@ -532,6 +543,8 @@ pages = st.builds(
     height=st.integers(1, 9000),
     dpi=st.none() | st.floats(72, 1200),
     engine=st.just("tesseract 5.3.0"),
+    side=st.sampled_from(Side),
+    outline=polygons,
     page_number=st.none() | st.integers(1, 9999),
     lines=st.lists(st.builds(LineReading, polygons, readings(), index), max_size=3).map(tuple),
     entries=st.lists(
@@ -553,6 +566,72 @@ pages = st.builds(
 )
 
 
+def test_facing_pages_are_read_each_for_itself_and_printed_as_one_frame(tmp_path, monkeypatch):
+    path = tmp_path / "open.png"
+    Image.new("L", (2 * WIDTH, HEIGHT), 255).save(path)
+    monkeypatch.setattr(whole, "find_facing", lambda _frame: WIDTH)
+    left, right = placed("Đèn hỏng", 100, 200), placed("Đường hỏng", 100, 200)
+    number = placed("13", 800, 40, width=60)
+    pages = read_pages(load_frame(path), ScriptedEngine(pages=[[left], [number, right]]))
+    printed = frame_reading_to_json("open.png", pages)
+
+    assert [page.side for page in pages] == [Side.LEFT, Side.RIGHT]
+    assert [page.page_number for page in pages] == [None, 13]
+    assert pages[1].lines[1].polygon[0] == (WIDTH + 100, 200)
+    assert [page["number"] for page in printed["pages"]] == [None, 13]
+    assert [page["polygon"][0] for page in printed["pages"]] == [(0, 0), (WIDTH, 0)]
+    assert [(line["page"], line["entry"]) for line in printed["lines"]] == [
+        (0, 0),
+        (1, None),
+        (1, 1),
+    ]
+    assert [(entry["page"], entry["text"]) for entry in printed["entries"]] == [
+        (0, "Đèn hỏng"),
+        (1, "Đường hỏng"),
+    ]
+
+
+def test_a_wide_frame_that_shows_one_page_is_read_as_one(tmp_path):
+    path = tmp_path / "wide.png"
+    Image.new("L", (2 * WIDTH, HEIGHT), 255).save(path)
+    (page,) = read_pages(load_frame(path), ScriptedEngine(pages=[[placed("Đèn", 100, 200)]]))
+
+    assert page.side is Side.WHOLE
+
+
+@pytest.mark.parametrize("side", [Side.LEFT, Side.RIGHT])
+def test_a_page_told_apart_before_is_found_again_on_a_frame_read_as_one(scan, side):
+    (whole_frame,) = read_pages(
+        load_frame(scan),
+        ScriptedEngine(
+            pages=[[placed("Đèn hỏng", 50, 200, width=300), placed("Đất", 600, 500, width=300)]]
+        ),
+    )
+    left = ((0, 0), (WIDTH / 2, 0), (WIDTH / 2, HEIGHT), (0, HEIGHT))
+    right = tuple((x + WIDTH / 2, y) for x, y in left)
+    page = reading_within([whole_frame], side, left if side is Side.LEFT else right)
+
+    assert [line.reading.text for line in page.lines] == [
+        "Đèn hỏng" if side is Side.LEFT else "Đất"
+    ]
+    assert [line.entry for line in page.lines] == [0]
+    assert len(page.entries) == 1
+    assert page.side is side
+
+
+def test_a_page_once_read_as_one_keeps_all_that_is_now_read_as_two(tmp_path, monkeypatch):
+    path = tmp_path / "open.png"
+    Image.new("L", (2 * WIDTH, HEIGHT), 255).save(path)
+    monkeypatch.setattr(whole, "find_facing", lambda _frame: WIDTH)
+    line = placed("Đèn hỏng", 100, 200)
+    pages = read_pages(load_frame(path), ScriptedEngine(pages=[[line], [line]]))
+    page = reading_within(pages, Side.WHOLE, ())
+
+    assert [line.entry for line in page.lines] == [0, 1]
+    assert len(page.entries) == 2
+    assert reading_within(pages, Side.RIGHT, ()) == pages[1]
+
+
 @given(pages)
 def test_a_reading_comes_back_from_the_log_as_it_was(reading: PageReading):
     assert reading_from_body(json.loads(json.dumps(reading_to_body(reading)))) == reading
@@ -570,7 +649,7 @@ def test_the_confidences_of_a_word_take_the_room_of_one(scan):
 @pytest.mark.shared
 @pytest.mark.tesseract
 def test_a_neat_page_gives_its_entries_its_mark_and_no_date_it_is_not_sure_of(shared):
-    reading = read_page(
+    (reading,) = read_pages(
         load_frame(shared / "data" / "pages" / "page-007.jpg"),
         page_reader("tesseract", timeout_s=60),
     )

@@ -11,7 +11,7 @@ from PIL import Image
 from formbook.imaging.page import Sheet
 from formbook.imaging.scan import load_frame
 from formbook.model import PageReading, Reading
-from formbook.reading import page_reading_to_json, read_page
+from formbook.reading import frame_reading_to_json, read_pages
 from formbook.recognize import LineImage
 from formbook.recognize.date_grammar import DateText
 from formbook.training.hands import BLACK, BLUE, FontHand
@@ -56,7 +56,8 @@ def page(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def read(page: Path, texts: Sequence[str], confidence: float = 0.97) -> PageReading:
-    return read_page(load_frame(page), Teller(texts, confidence))
+    (reading,) = read_pages(load_frame(page), Teller(texts, confidence))
+    return reading
 
 
 def told(page: Path, *, mark: Sequence[str], comment: str = "Đề nghị phường sửa.") -> list[str]:
@@ -87,7 +88,7 @@ def test_each_line_is_read_and_each_comment_is_an_entry(page):
 
 def test_lines_are_handed_over_as_grey_pictures_with_white_paper(page):
     engine = Teller([])
-    read_page(load_frame(page), engine)
+    read_pages(load_frame(page), engine)
     assert engine.seen
     for picture in engine.seen:
         assert (picture.ndim, picture.dtype) == (2, np.uint8)
@@ -96,10 +97,10 @@ def test_lines_are_handed_over_as_grey_pictures_with_white_paper(page):
 
 def test_the_mark_has_its_date_where_it_was_read_with_confidence(page):
     sure = read(page, told(page, mark=["Đã xem 12/3/2024"]))
-    (mark,) = page_reading_to_json("page.png", sure)["seen"]
+    (mark,) = frame_reading_to_json("page.png", [sure])["seen"]
     assert (mark["date"], mark["candidates"][0]["date"]) == ("2024-03-12", "2024-03-12")
     doubtful = read(page, told(page, mark=["Đã xem 12/3/2024"]), confidence=0.5)
-    (mark,) = page_reading_to_json("page.png", doubtful)["seen"]
+    (mark,) = frame_reading_to_json("page.png", [doubtful])["seen"]
     assert (mark["date"], mark["candidates"][0]["date"]) == (None, "2024-03-12")
 
 
@@ -145,7 +146,7 @@ def test_a_date_that_an_engine_looked_for_is_settled_where_it_leaves_no_doubt(
     page, share, evidence, date, candidates
 ):
     engine = DateTeller(told(page, mark=["Đã xcm"]), DateText("12/3/2024", share, evidence))
-    reading = read_page(load_frame(page), engine)
-    (mark,) = page_reading_to_json("page.png", reading)["seen"]
+    (reading,) = read_pages(load_frame(page), engine)
+    (mark,) = frame_reading_to_json("page.png", [reading])["seen"]
     assert mark["date"] == date
     assert [each["date"] for each in mark["candidates"]] == candidates

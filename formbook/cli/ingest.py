@@ -36,9 +36,11 @@ if TYPE_CHECKING:
     _(
         "Import scans: files and folders of JPEG, PNG, WebP, TIFF, PDF and HEIC.\n\n"
         "A page's number and volume come from the options, else from the file's name (q1-tr012, "
-        "vol 2 page 7), else from the order. What is held already is left alone, so that an "
-        "interrupted import goes on when it is run again. A later scan of a page is joined to it; "
-        "where that is not certain, `formbook place` asks a person."
+        "vol 2 page 7), else from the number on the paper where that can be read for sure, else "
+        "from the order; two facing pages on one picture are two pages, the left one first. What "
+        "is held already is left alone, so that an interrupted import goes on when it is run "
+        "again. A later scan of a page is joined to it; where that is not certain, `formbook "
+        "place` asks a person."
     )
 )
 def ingest(
@@ -114,6 +116,9 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
                 }
                 for held in report.held
             ],
+            number_differs=[
+                {"page": str(each.page), "read": each.read} for each in report.differing
+            ],
             known=report.known,
             failed=failures_as_rows(report.failed),
             ignored=[str(path) for path in report.ignored],
@@ -145,6 +150,16 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
                 _("Ignored, being no scans: {n} ({endings})."),
                 n=len(report.ignored),
                 endings=", ".join(sorted({_ending(path) for path in report.ignored})),
+            )
+        )
+    if report.differing:
+        out.warn(
+            say(
+                _(
+                    "Another number stands on the paper of: {pages}. Compare with the picture; "
+                    "`formbook renumber` sets a page right, `formbook check` lets it stand."
+                ),
+                pages=", ".join(f"{each.page} ({each.read})" for each in report.differing),
             )
         )
     if report.held:

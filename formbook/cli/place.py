@@ -11,7 +11,7 @@ from formbook.cli.language import say, tr
 from formbook.cli.options import number, page
 from formbook.cli.output import Column
 from formbook.cli.session import Session, writes
-from formbook.cli.words import HELD, word
+from formbook.cli.words import HELD, SIDES, word
 from formbook.errors import _
 from formbook.model import PageRef
 
@@ -19,6 +19,7 @@ _COLUMNS = (
     Column(_("Scan"), "scan", right=True),
     Column(_("File"), "name"),
     Column(_("Frame"), "frame", right=True),
+    Column(_("Part"), lambda row: "" if row["side"] == "whole" else word(SIDES, row["side"])),
     Column(_("Why"), lambda row: word(HELD, row["held"])),
     Column(
         _("Looks like"),

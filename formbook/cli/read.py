@@ -81,7 +81,7 @@ def read(
             for frame in range(1, frames + 1)
         ]
     done = entries = 0
-    work = read_line_of if line else read_page_of
+    work = read_line_of if line else read_frame_of
     reads = _read(jobs, work, workers=how["workers"])
     with progress(session.out) as told, contextlib.closing(reads):
         told.begin(len(jobs))
@@ -90,7 +90,7 @@ def read(
                 failed.append(Failure(job.path, job.frame, found))
             else:
                 done += 1
-                entries += 0 if line else len(found.entries)
+                entries += 0 if line else sum(len(page.entries) for page in found)
                 _print(session.out, job, found)
             told.step(entries=entries, failed=len(failed))
     if len(images) == 1 and len(failed) == 1 and not done:
@@ -116,17 +116,17 @@ def _read(
             yield job, error
 
 
-def read_page_of(job: Job) -> PageReading:
+def read_frame_of(job: Job) -> tuple[PageReading, ...]:
     """Read a frame, in a process of its own."""
     from formbook.imaging.scan import load_frame
-    from formbook.reading import read_page
+    from formbook.reading import read_pages
 
     frame = load_frame(job.path, job.frame)
     if job.debug is not None:
         from formbook.imaging.debug import write_steps
 
         write_steps(frame, job.debug)
-    return read_page(frame, _engine(job.recognizer, job.time_limit_s))
+    return read_pages(frame, _engine(job.recognizer, job.time_limit_s))
 
 
 def read_line_of(job: Job) -> Reading:
@@ -146,15 +146,15 @@ def _engine(recognizer: str, time_limit_s: float) -> Any:
 
 def _print(out: Output, job: Job, found: Any) -> None:
     from formbook.model import Reading
-    from formbook.reading import line_reading_to_json, page_reading_to_json
+    from formbook.reading import frame_reading_to_json, line_reading_to_json
 
     is_line = isinstance(found, Reading)
     if out.as_json:
-        as_json = line_reading_to_json if is_line else page_reading_to_json
+        as_json = line_reading_to_json if is_line else frame_reading_to_json
         out.json_line(as_json(str(job.path), found))
     elif is_line:
         out.text(found.text)
     else:
         out.text(say(_("{path}, frame {frame}"), path=job.path, frame=job.frame), heading=True)
-        for each in found.lines:
+        for each in (line for page in found for line in page.lines):
             out.text(each.reading.text)

@@ -9,7 +9,7 @@ from formbook.cli import clock
 from formbook.cli.language import say, tr
 from formbook.cli.options import Target
 from formbook.cli.session import Session, reads
-from formbook.cli.words import ACTS, MARKS, STATUSES, word
+from formbook.cli.words import ACTS, MARKS, SIDES, STATUSES, word
 from formbook.errors import _
 
 if TYPE_CHECKING:
@@ -150,7 +150,10 @@ def _mark(mark: Row) -> str:
 
 
 def _scan(scan: Row) -> str:
-    return f"{scan['scan']}  {scan['name']}  {scan['width']}×{scan['height']}  {scan['original']}"
+    told = [str(scan["scan"]), scan["name"], f"{scan['width']}×{scan['height']}"]
+    if scan["side"] != "whole":
+        told.append(word(SIDES, scan["side"]))
+    return "  ".join([*told, scan["original"]])
 
 
 def _response(response: Row) -> str:

@@ -90,6 +90,18 @@ HELD = {
     "number_taken": _("another page has this number"),
 }
 
+SIDES = {
+    "left": _("left half"),
+    "right": _("right half"),
+}
+
+PAGE_FAULTS = {
+    "missing": _("missing"),
+    "differs": _("another number stands on the paper"),
+    "repeated": _("a number that stands on an earlier page too"),
+    "extra": _("no number, between pages that follow each other"),
+}
+
 DAYS = {
     "holiday": _("day off"),
     "working": _("working day"),

@@ -155,17 +155,18 @@ def sources(store: Store, entry_id: int) -> list[Source]:
 
     An entry that a person added, without lines, names the newest scan of its page.
     """
-    found: dict[tuple[str, str, int], list[list[float]]] = {}
+    found: dict[tuple[str, str, int, int], list[list[float]]] = {}
     for line in store.rows(
-        "select s.name, s.original, s.frame, l.polygon from lines l"
-        " join scans s on s.id = l.scan_id where l.entry_id = ?"
-        " order by l.page_id, l.position, l.id",
+        "select s.name, s.original, s.frame, s.id, l.polygon from lines l"
+        " join scans s on s.id = l.scan_id join pages p on p.id = l.page_id"
+        " join notebooks n on n.id = p.notebook_id where l.entry_id = ?"
+        " order by n.sort_key, p.number, l.position, l.id",
         entry_id,
     ):
-        key = (line["name"], line["original"], line["frame"])
+        key = (line["name"], line["original"], line["frame"], line["id"])
         found.setdefault(key, []).extend(json.loads(line["polygon"]))
     if found:
-        return [Source(*key, _box(points)) for key, points in found.items()]
+        return [Source(*key[:3], _box(points)) for key, points in found.items()]
     newest = store.rows(
         "select s.name, s.original, s.frame from scans s join entries e on e.page_id = s.page_id"
         " where e.id = ? order by s.id desc limit 1",

@@ -117,13 +117,21 @@ def find_page_number(lines: Sequence[TextLine], shape: tuple[int, int]) -> int |
     return found[0] if len(found) == 1 else None
 
 
-def find_heads(found: Lines, styles: Sequence[Style], shape: tuple[int, int]) -> set[int]:
-    """Find printed headings: short, centred, at the top, all letters alike.
+def find_heads(
+    found: Lines,
+    styles: Sequence[Style],
+    indexes: Sequence[int],
+    span: tuple[float, float],
+    height: int,
+) -> set[int]:
+    """Find printed headings of a page: short, centred, at the top, all letters alike.
 
     Args:
         found: the lines of the sheet.
         styles: one a line.
-        shape: rows and columns of the sheet.
+        indexes: of the lines of the page.
+        span: where the page begins and ends across, in pixels of the sheet.
+        height: of the sheet, in pixels.
 
     Returns:
         Indexes of lines.
@@ -131,11 +139,12 @@ def find_heads(found: Lines, styles: Sequence[Style], shape: tuple[int, int]) ->
     Source:
         Own method.
     """
-    height, width = shape
-    typical = float(np.median([style.size for style in styles])) if styles else 0.0
+    width = span[1] - span[0]
+    typical = float(np.median([styles[i].size for i in indexes])) if indexes else 0.0
     heads = set()
-    for index, line in enumerate(found.lines):
-        middle = (line.left + line.right) / 2
+    for index in indexes:
+        line = found.lines[index]
+        middle = (line.left + line.right) / 2 - span[0]
         if (
             line.middle < TOP_ZONE * height
             and abs(middle - width / 2) < CENTRED * width
@@ -143,8 +152,9 @@ def find_heads(found: Lines, styles: Sequence[Style], shape: tuple[int, int]) ->
             and line.height < 4.2 * found.scale
             and styles[index].size < 1.1 * typical
             and not any(
-                other.middle < line.middle - found.scale and other.width > line.width
-                for other in found.lines
+                found.lines[i].middle < line.middle - found.scale
+                and found.lines[i].width > line.width
+                for i in indexes
             )
         ):
             heads.add(index)

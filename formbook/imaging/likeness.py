@@ -66,7 +66,8 @@ class Look:
     """What of a frame is compared with others; small enough to be kept.
 
     `ink` is (h, w) bool, True where there is writing, ruling left out, upright, its longer side
-    `WORKING_SIDE` at most; `scale` is its pixels per pixel of the frame; `spots` are (n, 2)
+    `WORKING_SIDE` at most; `scale` is its pixels per pixel of the frame, and `origin` where on the
+    upright frame its corner lies; `spots` are (n, 2)
     float32, x and y in pixels of `ink`, and `patches` (n, 32) uint8 what stands around each.
     """
 
@@ -74,6 +75,7 @@ class Look:
     scale: float
     spots: npt.NDArray[np.float32]
     patches: _Grey
+    origin: tuple[float, float] = (0.0, 0.0)
 
     def to_bytes(self) -> bytes:
         """As a file's content."""
@@ -85,6 +87,7 @@ class Look:
             scale=np.array(self.scale),
             spots=self.spots,
             patches=self.patches,
+            origin=np.array(self.origin),
         )
         return file.getvalue()
 
@@ -99,7 +102,14 @@ class Look:
             with np.load(BytesIO(content), allow_pickle=False) as kept:
                 height, width = kept["shape"]
                 ink = np.unpackbits(kept["ink"], count=height * width).reshape(height, width)
-                return cls(ink.astype(bool), float(kept["scale"]), kept["spots"], kept["patches"])
+                left, top = kept["origin"].tolist()
+                return cls(
+                    ink.astype(bool),
+                    float(kept["scale"]),
+                    kept["spots"],
+                    kept["patches"],
+                    (left, top),
+                )
         except (OSError, KeyError, EOFError, ValueError, BadZipFile) as error:
             raise ValueError("not a look") from error
 
@@ -131,12 +141,16 @@ def fingerprint(grey: _Grey) -> bytes:
     return bytes((255 * cells / max(float(cells.max()), 1e-6)).astype(np.uint8).ravel())
 
 
-def look_at(grey: _Grey, frame_scale: float = 1.0) -> Look:
+def look_at(
+    grey: _Grey, frame_scale: float = 1.0, origin: tuple[float, float] = (0.0, 0.0)
+) -> Look:
     """Take from a frame what others are compared with.
 
     Args:
-        grey: (H, W) uint8, 0 black to 255 white, upright; the frame or a smaller copy of it.
+        grey: (H, W) uint8, 0 black to 255 white, upright; the frame or a part of it, or a smaller
+            copy.
         frame_scale: pixels of `grey` per pixel of the frame.
+        origin: where on the upright frame the corner of `grey` lies, in its pixels.
 
     Source:
         ORB: Rublee et al., ICCV 2011. Constants measured by tests/imaging/test_likeness.py.
@@ -148,7 +162,7 @@ def look_at(grey: _Grey, frame_scale: float = 1.0) -> Look:
         points, found = finder.detectAndCompute(255 - cv2.add(darkness, darkness), None)
         if found is not None:
             spots, patches = np.array([point.pt for point in points], np.float32), found
-    return Look(darkness > 0, scale * frame_scale, spots, patches)
+    return Look(darkness > 0, scale * frame_scale, spots, patches, origin)
 
 
 def fingerprint_distance(first: bytes, second: bytes) -> float:
@@ -195,8 +209,16 @@ def align(new: Look, old: Look) -> Alignment | None:
     likeness = _shared_ink(homography, new.ink, old.ink)
     if likeness < MIN_LIKENESS:
         return None
-    down, up = np.diag((new.scale, new.scale, 1.0)), np.diag((1 / old.scale, 1 / old.scale, 1.0))
-    return Alignment(tuple((up @ homography @ down).ravel().tolist()), agreeing, likeness)
+    matrix = np.linalg.inv(_from_frame(old)) @ homography @ _from_frame(new)
+    return Alignment(tuple(matrix.ravel().tolist()), agreeing, likeness)
+
+
+def _from_frame(look: Look) -> npt.NDArray[np.float64]:
+    """From pixels of the upright frame to those of the look, (3, 3)."""
+    left, top = look.origin
+    return np.array(
+        ((look.scale, 0, -look.scale * left), (0, look.scale, -look.scale * top), (0, 0, 1.0))
+    )
 
 
 def _ink_of(grey: _Grey) -> tuple[_Grey, float]:

@@ -62,16 +62,18 @@ class MarkCandidate:
 class PageLayout:
     """What is where on a frame; all outlines in pixels of the frame as stored.
 
-    `sides` is 2 where the frame shows two facing pages: what has `side` 0 is on the left one, what
-    has 1 on the right one, once the frame is turned upright. Elsewhere all are 0.
+    `sides` are the outlines of the pages that the frame shows: one, or two that face each other.
+    What has `side` 0 is on the left one, what has 1 on the right one, once the frame is turned
+    upright. `page_numbers` are the indexes of the lines that are their numbers, one a side, None
+    where there is none.
     """
 
     lines: tuple[SeenLine, ...]
     entries: tuple[SeenEntry, ...]
     marks: tuple[MarkCandidate, ...]
-    page_number: Polygon | None
+    page_numbers: tuple[int | None, ...]
     dpi: float | None
-    sides: int = 1
+    sides: tuple[Polygon, ...]
 
 
 def see(frame: Frame) -> PageLayout:
@@ -95,23 +97,31 @@ class Sheet:
     styles: list[blocks.Style]
     entries: list[blocks.Block]
     candidates: list[marks.Candidate]
-    number: int | None
+    numbers: tuple[int | None, ...]
 
     @classmethod
     def of(cls, frame: Frame) -> Sheet:
         """Find all that is on a frame."""
         surface, found = look(frame)
         styles = blocks.measure_styles(surface.even, found)
-        return cls(surface, found, styles, [], [], None).grouped()
+        return cls(surface, found, styles, [], [], ()).grouped()
 
     def grouped(self) -> Sheet:
         """Tell heads, numbers, marks and comments apart."""
         every = self.found.lines
-        shape = self.surface.shape
-        number = blocks.find_page_number(every, shape)
-        apart = set() if self.surface.columns else blocks.find_heads(self.found, self.styles, shape)
-        if number is not None:
-            apart.add(number)
+        pages = list(zip(self._sides(range(len(every))), self._spans(), strict=True))
+        height = self.surface.shape[0]
+        apart: set[int] = set()
+        numbers: list[int | None] = []
+        for side, span in pages:
+            number = blocks.find_page_number(
+                [every[i] for i in side], (height, round(span[1] - span[0]))
+            )
+            numbers.append(None if number is None else side[number])
+            if number is not None:
+                apart.add(side[number])
+            if not self.surface.columns:
+                apart |= blocks.find_heads(self.found, self.styles, side, span, height)
         taken: set[int] = set()
         candidates = []
         for seal in self.surface.seals:
@@ -131,12 +141,18 @@ class Sheet:
         sure = [each for each in candidates if each.confidence >= marks.LIKELY]
         sure, entries = marks.absorb(sure, entries, every, 2 * self.found.scale)
         doubtful = [each for each in candidates if each.confidence < marks.LIKELY]
-        return replace(self, entries=entries, candidates=sure + doubtful, number=number)
+        return replace(self, entries=entries, candidates=sure + doubtful, numbers=tuple(numbers))
 
-    def _sides(self, rest: list[int]) -> list[list[int]]:
+    def _spans(self) -> list[tuple[float, float]]:
+        """Where each page begins and ends across."""
+        width = float(self.surface.shape[1])
+        gutter = self.surface.gutter
+        return [(0.0, width)] if gutter is None else [(0.0, gutter), (gutter, width)]
+
+    def _sides(self, rest: Sequence[int]) -> list[list[int]]:
         """Take the lines of two facing pages apart."""
         if self.surface.gutter is None:
-            return [rest]
+            return [[*rest]]
         on = [self._side([_box(self.found.lines[i])]) for i in rest]
         return [[i for i, side in zip(rest, on, strict=True) if side == want] for want in (0, 1)]
 
@@ -264,11 +280,12 @@ class Sheet:
                 for boxes in ([_box(every[i]) for i in block.all],)
             ),
             marks=tuple(out_marks),
-            page_number=None
-            if self.number is None
-            else stored(_corners([_box(every[self.number])])),
+            page_numbers=self.numbers,
             dpi=frame.dpi,
-            sides=1 if self.surface.gutter is None else 2,
+            sides=tuple(
+                stored(_corners([(left, 0.0, right, float(self.surface.shape[0]))]))
+                for left, right in self._spans()
+            ),
         )
 
 

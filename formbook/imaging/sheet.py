@@ -146,6 +146,28 @@ def find_gutter(written: npt.NDArray[np.bool_]) -> float | None:
     return gutter if least < SPARSE * usual else None
 
 
+def find_facing(frame: Frame) -> int | None:
+    """Find where two facing pages on a frame meet.
+
+    Args:
+        frame: of a file.
+
+    Returns:
+        A column of the upright frame; None where it shows one page, or lies on its side.
+
+    Source:
+        `find_gutter`.
+    """
+    width, height = frame.turn.upright_size
+    if width < FACING * height:
+        return None
+    surface = lay(frame, 0)
+    if surface.gutter is None:
+        return None
+    ((column, _row),) = surface.flat.map([(surface.gutter, surface.shape[0] / 2)])
+    return round(column)
+
+
 def find_lines_on(surface: Surface) -> lines.Lines:
     """Find the lines of a sheet, each column of a table and each facing page for itself.
 

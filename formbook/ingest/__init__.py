@@ -8,22 +8,22 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import os
-from collections.abc import Callable, Iterator, Sequence
+import itertools
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import BinaryIO
 
 from formbook.dates import today_in_hanoi
 from formbook.errors import FormbookError, ScanError
-from formbook.imaging.files import find_scan_files, opened, sha256_of
+from formbook.imaging.files import find_scan_files, opened
 from formbook.imaging.likeness import Look
-from formbook.imaging.scan import open_frame, probe
+from formbook.imaging.scan import open_frame
 from formbook.ingest.job import (
     GRACE_S,
     Clock,
     Failure,
     FrameRead,
+    PageRead,
     Progress,
     ReadJob,
     look_of,
@@ -38,6 +38,7 @@ from formbook.ingest.matching import (
     look_name,
 )
 from formbook.ingest.numbering import Numbering
+from formbook.ingest.plan import Counter, FileState, Numbered, Planned, plan_run
 from formbook.ingest.years import with_years
 from formbook.model import PageRef
 from formbook.permissions import Act, Actor, require
@@ -58,6 +59,14 @@ class Held:
     like: PageRef | None
 
 
+@dataclass(frozen=True, slots=True)
+class Differing:
+    """A page on which another number was read than the one that it got."""
+
+    page: PageRef
+    read: int
+
+
 @dataclass(slots=True)
 class IngestReport:
     """What a run did; counts of entries and marks are those newly found.
@@ -69,6 +78,7 @@ class IngestReport:
     pages_joined: list[PageRef] = field(default_factory=list)
     new_there: list[int] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
+    differing: list[Differing] = field(default_factory=list)
     known: int = 0
     failed: list[Failure] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
@@ -77,30 +87,8 @@ class IngestReport:
 
 
 @dataclass(frozen=True, slots=True)
-class _FileState:
-    """Differs once a file has been written to."""
-
-    bytes: int
-    modified_ns: int
-
-    @classmethod
-    def of(cls, file: BinaryIO) -> _FileState:
-        status = os.fstat(file.fileno())
-        return cls(status.st_size, status.st_mtime_ns)
-
-
-@dataclass(frozen=True, slots=True)
-class _Planned(ReadJob):
-    state: _FileState
-    sha256: str
-    notebook: str
-    number: int | None
-    numbered_by: str
-
-
-@dataclass(frozen=True, slots=True)
 class _Decision:
-    """Where a frame goes: `page_id` of a page that is there, None for a new one."""
+    """Where a page goes: `page_id` of a page that is there, None for a new one."""
 
     page_id: int | None = None
     held: str | None = None
@@ -123,9 +111,10 @@ def ingest(
 ) -> IngestReport:
     """Bring files and folders of scans into the register.
 
-    A frame that is held already is left alone. A later scan of a page, told by its number and
-    by looking like it, is joined to the page; one that only looks like a page, or has the number
-    of a page that it does not look like, is kept and held for a person to place.
+    A frame that is held already is left alone. Each of two facing pages is a page of its own. A
+    later scan of a page, told by its number and by looking like it, is joined to the page; one
+    that only looks like a page, or has the number of a page that it does not look like, is kept
+    and held for a person to place.
 
     Args:
         store: the register; a rehearsal keeps nothing.
@@ -157,17 +146,22 @@ def ingest(
     report = IngestReport(ignored=[*found.ignored, *own])
     report.failed += [Failure(_path_of(error), None, error) for error in found.failed]
     store.drop_parts()
-    plan = list(_plan(store, files, numbering, recognizer, time_limit_s, report))
-    progress.begin(len(plan))
-    finder = PageFinder(store)
-    reads = in_order(plan, read, workers=workers, time_limit_s=time_limit_s + GRACE_S)
+    plan = plan_run(store, files, numbering, recognizer=recognizer, time_limit_s=time_limit_s)
+    report.known = plan.known
+    report.failed += plan.failed
+    progress.begin(len(plan.pieces))
+    finder, counter = PageFinder(store), Counter(numbering.first_page)
+    reads = in_order(plan.pieces, read, workers=workers, time_limit_s=time_limit_s + GRACE_S)
     with contextlib.closing(reads):
         for piece, outcome in reads:
             if isinstance(outcome, FormbookError):
+                counter.number(piece, None)
                 report.failed.append(Failure(piece.path, piece.frame, outcome))
             else:
+                numbers = counter.number(piece, [page.reading for page in outcome.pages])
+                shown = list(zip(outcome.pages, numbers, strict=True))
                 try:
-                    _keep(store, piece, outcome, finder, by, clock, report)
+                    _keep(store, piece, shown, finder, by, clock, report)
                 except (ScanError, OriginalChangedError) as error:
                     report.failed.append(Failure(piece.path, piece.frame, error))
             progress.step(entries=report.entries, failed=len(report.failed))
@@ -178,60 +172,14 @@ def _path_of(error: FormbookError) -> Path:
     return Path(str(error.fields.get("path", "")))
 
 
-def _plan(
-    store: Store,
-    files: Sequence[Path],
-    numbering: Numbering,
-    recognizer: str,
-    time_limit_s: float,
-    report: IngestReport,
-) -> Iterator[_Planned]:
-    """The frames that are not held yet, with what is known of their numbers.
-
-    Numbers given by option count all frames, those that are known or failed too: a second run
-    after an interruption gives each the number that the first would have given.
-    """
-    known = {(row["sha256"], row["frame"]) for row in store.rows("select sha256, frame from scans")}
-    place = 0
-    for path in files:
-        try:
-            with opened(path) as file:
-                state = _FileState.of(file)
-            sha256, info = sha256_of(path), probe(path)
-        except FormbookError as error:
-            report.failed.append(Failure(path, None, error))
-            place += 1
-            continue
-        notebook, named = numbering.of_name(path)
-        for frame in range(1, info.frames + 1):
-            number, how = None, "order"
-            if numbering.first_page is not None:
-                number, how = numbering.first_page + place, "option"
-            elif named is not None:
-                number, how = named + frame - 1, "name"
-            place += 1
-            if (sha256, frame) in known:
-                report.known += 1
-                continue
-            known.add((sha256, frame))
-            yield _Planned(
-                path,
-                frame,
-                recognizer,
-                time_limit_s,
-                compare=number is None,
-                state=state,
-                sha256=sha256,
-                notebook=notebook,
-                number=number,
-                numbered_by=how,
-            )
+_Shown = Sequence[tuple[PageRead, Numbered]]
+"""The pages of a frame, the left one first, each with its number."""
 
 
 def _keep(
     store: Store,
-    piece: _Planned,
-    read: FrameRead,
+    piece: Planned,
+    shown: _Shown,
     finder: PageFinder,
     by: Actor,
     clock: Clock,
@@ -243,7 +191,7 @@ def _keep(
         OriginalChangedError: the file is no longer what it was when it was planned.
     """
     with opened(piece.path) as file:
-        if _FileState.of(file) != piece.state:
+        if FileState.of(file) != piece.state:
             raise OriginalChangedError(path=piece.path)
         original = store.keep_original(piece.path, file, piece.sha256)
     while True:
@@ -251,94 +199,132 @@ def _keep(
         if _is_known(store, piece):
             report.known += 1
             return
-        decision = _decide(store, piece, read, finder)
+        decisions = [_decide(store, piece, page, number, finder) for page, number in shown]
         with store.writing():
             if last_move(store) != move:
                 continue
-            _append(store, piece, read, decision, original, by, clock(), report)
+            _append(store, piece, shown, decisions, original, by, clock(), report)
             return
 
 
-def _is_known(store: Store, piece: _Planned) -> bool:
+def _is_known(store: Store, piece: Planned) -> bool:
     found = store.value(
         "select 1 from scans where sha256 = ? and frame = ?", piece.sha256, piece.frame
     )
     return found is not None
 
 
-def _decide(store: Store, piece: _Planned, read: FrameRead, finder: PageFinder) -> _Decision:
-    """A number that a name or an option gives is believed; one by order is first looked for."""
-    if piece.number is None:
-        like = finder.find(read.fingerprint, _look(store, piece, read))
-        return _Decision() if like is None else _Decision(held="looks_like", looks_like=like)
-    page_id = views.find_page(store, PageRef(piece.notebook, piece.number))
+def _decide(
+    store: Store, piece: Planned, page: PageRead, numbered: Numbered, finder: PageFinder
+) -> _Decision:
+    """Where a page goes.
+
+    A number that a name or an option gives is believed. One that only stands on the paper may
+    be misread: a page that is not there by it is first looked for, as is one without any.
+    """
+    page_id = None
+    if numbered.number is not None:
+        page_id = views.find_page(store, PageRef(piece.notebook, numbered.number))
     if page_id is None:
-        return _Decision()
-    look = _look(store, piece, read)
+        if numbered.by not in ("paper", "order"):
+            return _Decision()
+        like = finder.find(page.fingerprint, _look(store, piece, page))
+        return _Decision() if like is None else _Decision(held="looks_like", looks_like=like)
+    look = _look(store, piece, page)
     if not is_page(store, page_id, look):
         return _Decision(held="number_taken", looks_like=page_id)
     turn = open_frame(piece.path, piece.frame).turn
-    known = known_on_page(store, page_id, read.reading, look, turn)
+    known = known_on_page(store, page_id, page.reading, look, turn)
     return _Decision(page_id=page_id, known=known)
 
 
-def _look(store: Store, piece: _Planned, read: FrameRead) -> Look:
-    """What the frame is compared with others by, kept for the comparisons to come."""
-    look = read.look or look_of(open_frame(piece.path, piece.frame))
-    store.cache(look_name(piece.sha256, piece.frame), look.to_bytes())
+def _look(store: Store, piece: Planned, page: PageRead) -> Look:
+    """What the page is compared with others by, kept for the comparisons to come."""
+    side, outline = page.reading.side, page.reading.outline
+    look = page.look or look_of(open_frame(piece.path, piece.frame), side, outline)
+    store.cache(look_name(piece.sha256, piece.frame, side), look.to_bytes())
     return look
 
 
 def _append(
     store: Store,
-    piece: _Planned,
-    read: FrameRead,
-    decision: _Decision,
+    piece: Planned,
+    shown: _Shown,
+    decisions: Sequence[_Decision],
     original: str,
     by: Actor,
     now: dt.datetime,
     report: IngestReport,
 ) -> None:
     today = today_in_hanoi(now)
-    number = piece.number
-    if number is None:
-        number = 0 if decision.held else views.next_number(store, piece.notebook)
-    ref = PageRef(piece.notebook, number)
-    reading = with_years(store, ref, read.reading, today)
+    refs = _refs(store, piece, shown, decisions)
+    pages = [
+        {
+            "fingerprint": page.fingerprint.hex(),
+            "numbered_by": numbered.by,
+            "notebook": ref.notebook,
+            "number": ref.number,
+            "held": decision.held,
+            "looks_like": decision.looks_like,
+            "reading": reading_to_body(with_years(store, ref, page.reading, today)),
+            **decision.known.as_body(),
+        }
+        for (page, numbered), decision, ref in zip(shown, decisions, refs, strict=True)
+    ]
     body = {
         "sha256": piece.sha256,
         "frame": piece.frame,
         "name": str(piece.path),
         "original": original,
         "bytes": piece.state.bytes,
-        "fingerprint": read.fingerprint.hex(),
-        "numbered_by": piece.numbered_by,
-        "notebook": piece.notebook,
-        "number": number,
-        "held": decision.held,
-        "looks_like": decision.looks_like,
         "on": today.isoformat(),
-        "reading": reading_to_body(reading),
-        **decision.known.as_body(),
+        "pages": pages,
     }
-    store.append(Act.SCAN_ADDED, body, by=by, at=now)
-    _count(store, piece, decision, ref, report)
+    event = store.append(Act.SCAN_ADDED, body, by=by, at=now)
+    _count(store, event.seq, piece, shown, decisions, refs, report)
+
+
+def _refs(
+    store: Store, piece: Planned, shown: _Shown, decisions: Sequence[_Decision]
+) -> list[PageRef]:
+    """Which page each is; new ones without a number follow the last of the notebook."""
+    following = itertools.count(views.next_number(store, piece.notebook))
+    return [
+        PageRef(piece.notebook, 0 if decision.held else next(following))
+        if numbered.number is None
+        else PageRef(piece.notebook, numbered.number)
+        for (_page, numbered), decision in zip(shown, decisions, strict=True)
+    ]
 
 
 def _count(
-    store: Store, piece: _Planned, decision: _Decision, ref: PageRef, report: IngestReport
+    store: Store,
+    seq: int,
+    piece: Planned,
+    shown: _Shown,
+    decisions: Sequence[_Decision],
+    refs: Sequence[PageRef],
+    report: IngestReport,
 ) -> None:
-    seq, _ = store.head()
-    scan_id = store.value("select max(id) from scans")
-    found = store.rows("select id from entries where first_seq = ? order by id", seq)
-    entries = [row["id"] for row in found]
-    if decision.held:
-        like = None if decision.looks_like is None else views.ref_of(store, decision.looks_like)
-        report.held.append(Held(scan_id, piece.path, piece.frame, decision.held, like))
-    elif decision.page_id is None:
-        report.pages_added.append(ref)
-    else:
-        report.pages_joined.append(ref)
-        report.new_there += entries
-    report.entries += len(entries)
+    scans = store.rows(
+        "select id, held, looks_like, page_id from scans where seq = ? order by id", seq
+    )
+    for scan, (page, _number), decision, ref in zip(scans, shown, decisions, refs, strict=True):
+        found = store.rows(
+            "select id from entries where first_seq = ? and page_id = ? order by id",
+            seq,
+            scan["page_id"],
+        )
+        if decision.held:
+            like = None if decision.looks_like is None else views.ref_of(store, decision.looks_like)
+            report.held.append(Held(scan["id"], piece.path, piece.frame, decision.held, like))
+        elif decision.page_id is None:
+            report.pages_added.append(ref)
+        else:
+            report.pages_joined.append(ref)
+            report.new_there += [row["id"] for row in found]
+        read = page.reading.page_number
+        if not decision.held and read not in (None, ref.number):
+            report.differing.append(Differing(ref, read))
+        report.entries += len(found)
     report.marks += store.value("select count(*) from marks where seq = ?", seq)

@@ -10,12 +10,17 @@ from functools import cache
 from pathlib import Path
 from typing import Protocol
 
+import numpy as np
+import numpy.typing as npt
+
 from formbook.errors import FormbookError
 from formbook.imaging.likeness import WORKING_SIDE, Look, fingerprint, look_at
 from formbook.imaging.scan import Frame, open_frame
-from formbook.model import PageReading
-from formbook.reading import page_reader, read_page
+from formbook.model import PageReading, Polygon, Side
+from formbook.reading import page_reader, read_pages
 from formbook.recognize import LineRecognizer, PageReader
+
+Grey = npt.NDArray[np.uint8]
 
 Clock = Callable[[], dt.datetime]
 
@@ -58,7 +63,14 @@ class ReadJob:
 
 @dataclass(frozen=True, slots=True)
 class FrameRead:
-    """What came of it; `look` is None unless the job asked for it."""
+    """What came of it: the pages that the frame shows, the left one first."""
+
+    pages: tuple[PageRead, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class PageRead:
+    """What came of one page; `look` is None unless the job asked for it."""
 
     reading: PageReading
     fingerprint: bytes
@@ -74,18 +86,50 @@ def read_frame(job: ReadJob) -> FrameRead:
     """
     frame = open_frame(job.path, job.frame)
     engine = _engine(job.recognizer, job.time_limit_s, os.getpid())
-    small, scale = frame.small_grey(WORKING_SIDE)
-    look = look_at(small, scale) if job.compare else None
-    return FrameRead(read_page(frame, engine), fingerprint(small), look)
+    small, scale = frame.small_grey(WORKING_SIDE)  # before the pixels are decoded, which it spares
+    pages = read_pages(frame, engine)
+    if len(pages) > 1:
+        small, scale = frame.grey, 1.0
+    return FrameRead(tuple(_page_read(page, frame, small, scale, job) for page in pages))
 
 
-def look_of(frame: Frame) -> Look:
-    """What a frame is compared with others by.
+def _page_read(
+    reading: PageReading, frame: Frame, grey: Grey, scale: float, job: ReadJob
+) -> PageRead:
+    part, origin = _shown(frame, reading.side, reading.outline, grey, scale)
+    look = look_at(part, scale, origin) if job.compare else None
+    return PageRead(reading, fingerprint(part), look)
+
+
+def look_of(frame: Frame, side: Side, outline: Polygon) -> Look:
+    """What a page is compared with others by.
+
+    Args:
+        frame: that shows it.
+        side: where on it.
+        outline: the part of the frame that shows it, in pixels of the frame as stored.
 
     Raises:
         ScanError: the file is gone or broken.
     """
-    return look_at(*frame.small_grey(WORKING_SIDE))
+    whole = side is Side.WHOLE
+    grey, scale = frame.small_grey(WORKING_SIDE) if whole else (frame.grey, 1.0)
+    part, origin = _shown(frame, side, outline, grey, scale)
+    return look_at(part, scale, origin)
+
+
+def _shown(
+    frame: Frame, side: Side, outline: Polygon, grey: Grey, scale: float
+) -> tuple[Grey, tuple[float, float]]:
+    """The part of an upright picture that shows a page, and where on the frame it begins."""
+    if side is Side.WHOLE:
+        return grey, (0.0, 0.0)
+    upright = frame.turn.to_upright(outline)
+    xs, ys = [max(0.0, x) for x, _ in upright], [max(0.0, y) for _, y in upright]
+    left, top, right, bottom = (
+        round(each * scale) for each in (min(xs), min(ys), max(xs), max(ys))
+    )
+    return np.ascontiguousarray(grey[top:bottom, left:right]), (left / scale, top / scale)
 
 
 @cache

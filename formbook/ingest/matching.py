@@ -13,7 +13,7 @@ from formbook.imaging.likeness import Alignment, Look, align, fingerprint_distan
 from formbook.imaging.scan import open_frame
 from formbook.imaging.turn import Turn
 from formbook.ingest.job import look_of
-from formbook.model import OPEN_STATUSES, PageReading, Polygon
+from formbook.model import OPEN_STATUSES, PageReading, Polygon, Side
 from formbook.permissions import Act
 from formbook.store import Store
 
@@ -96,9 +96,9 @@ def is_page(store: Store, page_id: int, look: Look) -> bool:
     return any(align(look, held_look(store, scan)) for scan in _scans_of(store, page_id))
 
 
-def look_name(sha256: str, frame: int) -> str:
-    """Where the cache keeps a frame's look."""
-    return f"looks/{sha256}-{frame}"
+def look_name(sha256: str, frame: int, side: Side) -> str:
+    """Where the cache keeps a page's look."""
+    return f"looks/{sha256}-{frame}" + ("" if side is Side.WHOLE else f"-{side}")
 
 
 def held_look(store: Store, scan: dict[str, Any]) -> Look:
@@ -107,12 +107,13 @@ def held_look(store: Store, scan: dict[str, Any]) -> Look:
     Raises:
         ScanError: its original is gone or broken.
     """
-    name = look_name(scan["sha256"], scan["frame"])
+    side, outline = Side(scan["side"]), polygon_of(scan["outline"])
+    name = look_name(scan["sha256"], scan["frame"], side)
     kept = store.cached(name)
     if kept is not None:
         with contextlib.suppress(ValueError):
             return Look.from_bytes(kept)
-    look = look_of(open_frame(store.original(scan["original"]), scan["frame"]))
+    look = look_of(open_frame(store.original(scan["original"]), scan["frame"]), side, outline)
     store.cache(name, look.to_bytes())
     return look
 
@@ -251,7 +252,8 @@ def _inside(a: _Box, b: _Box) -> float:
 def _scans_of(store: Store, page_id: int) -> list[dict[str, Any]]:
     """The page's scans as far as their originals are there, the newest first."""
     rows = store.rows(
-        "select id, sha256, frame, original from scans where page_id = ? order by id desc",
+        "select id, sha256, frame, side, outline, original from scans where page_id = ?"
+        " order by id desc",
         page_id,
     )
     return [row for row in rows if store.original(row["original"]).exists()]
@@ -262,12 +264,12 @@ def _lines_on_scan(store: Store, scan_id: int) -> dict[int, Polygon]:
     rows = store.rows(
         "select line_id, polygon from readings where scan_id = ? order by id", scan_id
     )
-    return {row["line_id"]: _polygon(row["polygon"]) for row in rows}
+    return {row["line_id"]: polygon_of(row["polygon"]) for row in rows}
 
 
 def _same_marks(store: Store, scan_id: int, new: Sequence[Polygon]) -> set[int]:
     held = [
-        _polygon(row["polygon"])
+        polygon_of(row["polygon"])
         for row in store.rows(
             "select polygon from marks where scan_id = ? and polygon is not null", scan_id
         )
@@ -276,5 +278,6 @@ def _same_marks(store: Store, scan_id: int, new: Sequence[Polygon]) -> set[int]:
     return {*same, *inside}
 
 
-def _polygon(text: str) -> Polygon:
+def polygon_of(text: str) -> Polygon:
+    """An outline as a column of the register keeps it."""
     return tuple((x, y) for x, y in json.loads(text))

@@ -55,7 +55,7 @@ def place_scan(
 def _held(store: Store, scan_id: int) -> dict[str, Any]:
     """A held scan, with its reading as it stands in the log."""
     scan = store.row(
-        "select s.sha256, s.original, s.frame, s.notebook, e.body from scans s"
+        "select s.sha256, s.original, s.frame, s.side, s.outline, s.notebook, e.body from scans s"
         " join events e on e.seq = s.seq where s.id = ? and s.held is not null",
         scan_id,
     )
@@ -63,7 +63,9 @@ def _held(store: Store, scan_id: int) -> dict[str, Any]:
         raise NotFoundError(
             register=store.folder, what="held scan", name=str(scan_id), listing="place"
         )
-    return {**scan, "reading": json.loads(scan["body"])["reading"]}
+    pages = json.loads(scan["body"])["pages"]
+    reading = next(page["reading"] for page in pages if page["reading"]["side"] == scan["side"])
+    return {**scan, "reading": reading}
 
 
 def _known(store: Store, scan: dict[str, Any], ref: PageRef | None) -> Known:

@@ -18,11 +18,11 @@ from formbook.ingest.job import (
     ReadJob,
     read_frame,
 )
-from formbook.ingest.matching import known_on_scan
+from formbook.ingest.matching import known_on_scan, polygon_of
 from formbook.ingest.years import with_years
-from formbook.model import PageRef
+from formbook.model import PageRef, Polygon, Side
 from formbook.permissions import Act, Actor, require
-from formbook.reading import reading_to_body
+from formbook.reading import reading_to_body, reading_within
 from formbook.store import NotFoundError, Store, views
 from formbook.workers import in_order
 
@@ -40,6 +40,8 @@ class RereadReport:
 @dataclass(frozen=True, slots=True)
 class _Again(ReadJob):
     scan: int
+    side: Side
+    outline: Polygon
     ref: PageRef
 
 
@@ -83,6 +85,8 @@ def reread(
             time_limit_s,
             compare=False,
             scan=scan["id"],
+            side=Side(scan["side"]),
+            outline=polygon_of(scan["outline"]),
             ref=PageRef(scan["volume"], scan["number"]),
         )
         for scan in _newest_scans(store, refs)
@@ -106,7 +110,8 @@ def reread(
 def _newest_scans(store: Store, refs: Sequence[PageRef] | None) -> list[dict[str, Any]]:
     pages = None if refs is None else {views.page_id_of(store, ref) for ref in refs}
     scans = store.rows(
-        "select max(s.id) as id, s.page_id, s.original, s.frame, n.volume, p.number"
+        "select max(s.id) as id, s.page_id, s.original, s.frame, s.side, s.outline, n.volume,"
+        " p.number"
         " from scans s join pages p on p.id = s.page_id join notebooks n on n.id = p.notebook_id"
         " group by s.page_id order by n.sort_key, p.number"
     )
@@ -133,11 +138,12 @@ def _keep(
             raise NotFoundError(
                 register=store.folder, what="page", name=str(piece.ref), listing="pages"
             )
-        known = known_on_scan(store, piece.scan, read.reading)
+        reading = reading_within([page.reading for page in read.pages], piece.side, piece.outline)
+        known = known_on_scan(store, piece.scan, reading)
         body = {
             "scan": piece.scan,
             "on": today.isoformat(),
-            "reading": reading_to_body(with_years(store, piece.ref, read.reading, today)),
+            "reading": reading_to_body(with_years(store, piece.ref, reading, today)),
             **known.as_body(),
         }
         event = store.append(Act.PAGE_REREAD, body, by=by, at=now)

@@ -1,10 +1,11 @@
 """From a frame of a scan to what is written on it; knows no register.
 
-read_page             frame -> PageReading
+read_pages            frame -> a PageReading for each page that it shows
 read_line             picture of one line -> Reading
 page_reader           engine by name
-page_reading_to_json  what `formbook read --json` prints
+frame_reading_to_json  what `formbook read --json` prints
 line_reading_to_json  what `formbook read --line --json` prints
+reading_within        the reading of one page of a frame that was read anew
 reading_to_body       what an event of the log keeps; reading_from_body is its inverse
 """
 
@@ -16,12 +17,13 @@ from formbook.errors import ExitCode, FormbookError, RecognitionError, _
 from formbook.imaging.scan import Frame, load_frame
 from formbook.model import PageReading, Reading
 from formbook.reading.bodies import (
+    frame_reading_to_json,
     line_reading_to_json,
-    page_reading_to_json,
     reading_from_body,
     reading_to_body,
 )
 from formbook.reading.by_lines import read_by_lines
+from formbook.reading.sides import reading_within
 from formbook.reading.whole import read_whole
 from formbook.recognize import LineRecognizer, PageReader
 from formbook.recognize.handwriting import Handwriting
@@ -29,13 +31,14 @@ from formbook.recognize.tesseract import Tesseract
 
 __all__ = [
     "UnknownRecognizerError",
+    "frame_reading_to_json",
     "line_reading_to_json",
     "page_reader",
-    "page_reading_to_json",
     "read_line",
-    "read_page",
+    "read_pages",
     "reading_from_body",
     "reading_to_body",
+    "reading_within",
 ]
 
 RECOGNIZERS = ("handwriting", "tesseract")
@@ -67,7 +70,7 @@ def page_reader(recognizer: str, *, timeout_s: float) -> PageReader | LineRecogn
     raise UnknownRecognizerError(name=recognizer, known=", ".join(RECOGNIZERS))
 
 
-def read_page(frame: Frame, reader: PageReader | LineRecognizer) -> PageReading:
+def read_pages(frame: Frame, reader: PageReader | LineRecognizer) -> tuple[PageReading, ...]:
     """Read a frame: its lines, the entries they form, the marks, the page's number.
 
     An engine that reads whole pages is given the page; for one that reads lines, `imaging` sees
@@ -78,9 +81,10 @@ def read_page(frame: Frame, reader: PageReader | LineRecognizer) -> PageReading:
         reader: the engine.
 
     Returns:
-        Lines from the top down. Those of marks, headings and the page's number, and the number
-        and date cells of a table, belong to no entry. All outlines are in pixels of the frame
-        as stored.
+        One reading a page that the frame shows: one, or the left and the right one of two that
+        face each other. Lines from the top down. Those of marks, headings and the page's number,
+        and the number and date cells of a table, belong to no entry. All outlines are in pixels
+        of the frame as stored.
 
     Raises:
         ScanError: the file is gone.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Sequence
 from itertools import groupby
 from typing import Any
 
@@ -15,32 +16,51 @@ from formbook.model import (
     PageReading,
     Polygon,
     Reading,
+    Side,
     WrittenDate,
 )
 
 Body = dict[str, Any]
 
 
-def page_reading_to_json(image: str, reading: PageReading) -> Body:
+def frame_reading_to_json(image: str, pages: Sequence[PageReading]) -> Body:
     """Return what `formbook read --json` prints of a frame.
 
     Args:
         image: the file as it was named.
-        reading: of one of its frames.
+        pages: all that one of its frames shows, the left one first.
     """
+    first = pages[0]
+    parts = [_page_to_json(page, index) for index, page in enumerate(pages)]
+    before = 0
+    for part, page in zip(parts, pages, strict=True):
+        for line in part["lines"]:
+            line["entry"] = None if line["entry"] is None else line["entry"] + before
+        before += len(page.entries)
     return {
         "schema": "formbook/read/1",
         "image": image,
-        "frame": reading.frame,
-        "width": reading.width,
-        "height": reading.height,
-        "page_number": reading.page_number,
+        "frame": first.frame,
+        "width": first.width,
+        "height": first.height,
+        "pages": [{"polygon": page.outline, "number": page.page_number} for page in pages],
+        **{
+            name: [each for part in parts for each in part[name]]
+            for name in ("lines", "entries", "seen")
+        },
+    }
+
+
+def _page_to_json(reading: PageReading, page: int) -> Body:
+    """What stands on a page, each with the index of the page."""
+    return {
         "lines": [
             {
                 "polygon": line.polygon,
                 "text": line.reading.text,
                 "confidence": round(line.reading.confidence, 4),
                 "entry": line.entry,
+                "page": page,
             }
             for line in reading.lines
         ],
@@ -50,6 +70,7 @@ def page_reading_to_json(image: str, reading: PageReading) -> Body:
                 "text": entry.text,
                 "confidence": entry.confidence,
                 "written_on": _settled(entry.written),
+                "page": page,
             }
             for entry in reading.entries
         ],
@@ -62,6 +83,7 @@ def page_reading_to_json(image: str, reading: PageReading) -> Body:
                 "stamp": mark.stamp,
                 "signature": mark.signature,
                 "confidence": mark.confidence,
+                "page": page,
             }
             for mark in reading.marks
         ],
@@ -90,6 +112,8 @@ def reading_to_body(reading: PageReading) -> Body:
         "height": reading.height,
         "dpi": reading.dpi,
         "engine": reading.engine,
+        "side": reading.side.value,
+        "outline": _polygon_to_body(reading.outline),
         "page_number": reading.page_number,
         "lines": [_line_to_body(line) for line in reading.lines],
         "entries": [
@@ -124,6 +148,8 @@ def reading_from_body(body: Body) -> PageReading:
         height=body["height"],
         dpi=body["dpi"],
         engine=body["engine"],
+        side=Side(body["side"]),
+        outline=_polygon_from_body(body["outline"]),
         page_number=body["page_number"],
         lines=tuple(_line_from_body(line) for line in body["lines"]),
         entries=tuple(

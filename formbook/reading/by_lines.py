@@ -16,6 +16,7 @@ from formbook.model import (
     PageReading,
     Polygon,
     Reading,
+    Side,
     WrittenDate,
 )
 from formbook.reading.dating import LINES_FOR_DATE, dates_of, is_sure
@@ -30,7 +31,7 @@ _SURE_NUMBER = 0.9
 """Confidence from which a page number is believed."""
 
 
-def read_by_lines(frame: Frame, recognizer: LineRecognizer) -> PageReading:
+def read_by_lines(frame: Frame, recognizer: LineRecognizer) -> tuple[PageReading, ...]:
     """Find the lines of a frame, read them, and put entries and marks together.
 
     Args:
@@ -38,7 +39,8 @@ def read_by_lines(frame: Frame, recognizer: LineRecognizer) -> PageReading:
         recognizer: the engine for lines.
 
     Returns:
-        Lines in reading order, all outlines in pixels of the frame as stored.
+        One reading a page that the frame shows, the left one first; lines in reading order, all
+        outlines in pixels of the frame as stored.
 
     Raises:
         ScanError: the file is gone or broken.
@@ -47,29 +49,48 @@ def read_by_lines(frame: Frame, recognizer: LineRecognizer) -> PageReading:
     sheet = Sheet.of(frame)
     layout = sheet.layout(frame)
     readings = _read(sheet, layout, recognizer)
+    return tuple(
+        _page(frame, sheet, layout, readings, recognizer, side) for side in range(len(layout.sides))
+    )
+
+
+def _page(
+    frame: Frame,
+    sheet: Sheet,
+    layout: PageLayout,
+    readings: Sequence[Reading],
+    recognizer: LineRecognizer,
+    side: int,
+) -> PageReading:
+    """Put together what stands on one page of the frame."""
+    on_side = [index for index, line in enumerate(layout.lines) if line.side == side]
     marks = [
         mark
         for mark in layout.marks
-        if mark.confidence >= LIKELY or any(says_seen(readings[i].text) for i in mark.lines)
+        if mark.side == side
+        and (mark.confidence >= LIKELY or any(says_seen(readings[i].text) for i in mark.lines))
     ]
     marked = {index for mark in marks for index in mark.lines}
     groups = [
         (entry.polygon, [index for index in entry.lines if index not in marked])
         for entry in layout.entries
+        if entry.side == side
     ]
     groups = [(polygon, group) for polygon, group in groups if _says_something(readings, group)]
     entry_of = {index: number for number, (_, group) in enumerate(groups) for index in group}
-    free = [i for i in range(len(readings)) if i not in entry_of and i not in marked]
+    free = [i for i in on_side if i not in entry_of and i not in marked]
     return PageReading(
         frame=frame.frame,
         width=frame.width,
         height=frame.height,
         dpi=layout.dpi,
         engine=recognizer.name,
-        page_number=_page_number(layout, readings),
+        side=Side.of(len(layout.sides))[side],
+        outline=layout.sides[side],
+        page_number=_page_number(layout.page_numbers[side], readings),
         lines=tuple(
-            LineReading(line.polygon, reading, entry_of.get(index))
-            for index, (line, reading) in enumerate(zip(layout.lines, readings, strict=True))
+            LineReading(layout.lines[index].polygon, readings[index], entry_of.get(index))
+            for index in on_side
         ),
         entries=tuple(
             EntryReading(
@@ -172,13 +193,14 @@ def _mark(
     )
 
 
-def _page_number(layout: PageLayout, readings: Sequence[Reading]) -> int | None:
-    for line, reading in zip(layout.lines, readings, strict=True):
-        if line.polygon == layout.page_number:
-            digits = "".join(filter(str.isdigit, reading.text))
-            sure = bool(digits) and reading.confidence >= _SURE_NUMBER
-            return int(digits) if sure and len(digits) <= 4 else None  # noqa: PLR2004 - 9999 pages
-    return None
+def _page_number(index: int | None, readings: Sequence[Reading]) -> int | None:
+    """The number that the line says, where that is sure."""
+    if index is None:
+        return None
+    reading = readings[index]
+    digits = "".join(filter(str.isdigit, reading.text))
+    sure = bool(digits) and reading.confidence >= _SURE_NUMBER
+    return int(digits) if sure and len(digits) <= 4 else None  # noqa: PLR2004 - 9999 pages
 
 
 def _confidence(readings: Sequence[Reading], group: Iterable[int]) -> float:

@@ -91,6 +91,8 @@ create table scans (
     id integer primary key autoincrement,
     sha256 text not null,
     frame integer not null,
+    side text not null check (side in ('whole', 'left', 'right')),
+    outline text not null,
     name text not null,
     original text not null,
     bytes integer not null,
@@ -101,11 +103,12 @@ create table scans (
     page_id integer references pages (id),
     looks_like integer references pages (id),
     held text check (held in ('looks_like', 'number_taken')),
-    numbered_by text not null check (numbered_by in ('option', 'name', 'order')),
+    numbered_by text not null check (numbered_by in ('option', 'name', 'paper', 'order')),
     notebook text not null,
     number integer not null,
+    number_read integer,
     seq integer not null references events (seq),
-    unique (sha256, frame),
+    unique (sha256, frame, side),
     check ((page_id is null) = (held is not null))
 ) strict;
 create index scans_page on scans (page_id);

@@ -72,6 +72,8 @@ def pages(store: Store, notebook: str | None = None) -> list[Row]:
                 as marks_found,
             (select max(m.date) from marks m where m.page_id = p.id and m.state = 'settled')
                 as seen,
+            (select s.number_read from scans s where s.page_id = p.id
+                and s.number_read is not null order by s.id desc limit 1) as number_read,
             p.checked_by, p.checked_at
         from pages p join notebooks n on n.id = p.notebook_id
         where ?1 is null or n.volume = ?1
@@ -89,8 +91,8 @@ def page(store: Store, ref: PageRef) -> Row:
     """
     page_id = page_id_of(store, ref)
     scans = store.rows(
-        "select id as scan, name, sha256, frame, original, width, height, dpi from scans"
-        " where page_id = ? order by id",
+        "select id as scan, name, sha256, frame, side, outline, original, width, height, dpi,"
+        " number_read from scans where page_id = ? order by id",
         page_id,
     )
     row = store.row("select checked_by, checked_at from pages where id = ?", page_id) or {}
@@ -98,7 +100,7 @@ def page(store: Store, ref: PageRef) -> Row:
         "notebook": ref.notebook,
         "page": ref.number,
         **row,
-        "scans": scans,
+        "scans": [{**scan, "outline": json.loads(scan["outline"])} for scan in scans],
         "entries": entries(store, page_id=page_id),
         "marks": marks(store, page_id=page_id),
     }
@@ -152,7 +154,7 @@ def held_scans(store: Store) -> list[Row]:
     """Scans that wait for a person to say which page they show."""
     return store.rows(
         """
-        select s.id as scan, s.name, s.frame, s.held, s.notebook, s.number,
+        select s.id as scan, s.name, s.frame, s.side, s.held, s.notebook, s.number,
             n.volume as like_notebook, p.number as like_page
         from scans s left join pages p on p.id = s.looks_like
             left join notebooks n on n.id = p.notebook_id

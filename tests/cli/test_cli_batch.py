@@ -12,10 +12,10 @@ from PIL import Image
 from formbook.cli import batch
 from formbook.cli.output import Output
 from formbook.errors import MissingToolError, RecognitionError, ScanError
-from formbook.ingest import Held, IngestReport
+from formbook.ingest import Differing, Held, IngestReport
 from formbook.ingest.job import Failure
 from formbook.ingest.reread import RereadReport
-from formbook.model import LineReading, PageReading, PageRef, Reading
+from formbook.model import LineReading, PageReading, PageRef, Reading, Side
 from formbook.store import Store
 
 
@@ -87,6 +87,7 @@ def test_an_import_for_programs(store, run, told) -> None:
         "pages_joined": ["1/1"],
         "new_there": [12, 13],
         "held": [{"scan": 7, "path": "d.jpg", "frame": 1, "why": "number_taken", "like": "1/2"}],
+        "number_differs": [],
         "known": 5,
         "failed": [
             {
@@ -106,6 +107,13 @@ def test_an_import_for_programs(store, run, told) -> None:
         "entries": 9,
         "marks": 2,
     }
+
+
+def test_a_number_on_the_paper_that_differs_is_told(store, run, told) -> None:
+    told["report"] = IngestReport(differing=[Differing(PageRef("1", 5), 6)])
+    assert "Another number stands on the paper of: 1/5 (6). " in run("ingest", ".").stderr
+    found = json.loads(run("ingest", ".", "--json").stdout)["number_differs"]
+    assert found == [{"page": "1/5", "read": 6}]
 
 
 def test_what_is_ignored_is_told_by_its_endings(store, run, told) -> None:
@@ -194,7 +202,7 @@ def test_an_engine_that_fails_on_each_image_is_named_each_time(tmp_path, run, mo
     def broken(_job) -> None:
         raise RecognitionError(engine="x 1", path="b.png", reason="no")
 
-    monkeypatch.setattr(importlib.import_module("formbook.cli.read"), "read_page_of", broken)
+    monkeypatch.setattr(importlib.import_module("formbook.cli.read"), "read_frame_of", broken)
     result = run("read", blank(tmp_path / "b.png"))
     assert (result.exit_code, result.stdout) == (5, "")
     (tmp_path / "a.jpg").touch()
@@ -205,9 +213,10 @@ def test_an_engine_that_fails_on_each_image_is_named_each_time(tmp_path, run, mo
 
 def test_the_lines_of_a_page_are_printed_as_they_stand(tmp_path, run, monkeypatch) -> None:
     line = Reading("Đường tối", (0.9,) * 9, "x 1")
-    page = PageReading(1, 600, 800, None, "x 1", None, (LineReading((), line, 0),), (), ())
+    lines = (LineReading((), line, 0),)
+    page = PageReading(1, 600, 800, None, "x 1", Side.WHOLE, (), None, lines, (), ())
     module = importlib.import_module("formbook.cli.read")
-    monkeypatch.setattr(module, "read_page_of", lambda _job: page)
+    monkeypatch.setattr(module, "read_frame_of", lambda _job: (page,))
     blank(tmp_path / "b.png")
     assert run("read", "b.png", lang="vi").stdout == "b.png, khung hình 1\nĐường tối\n"
 
@@ -274,8 +283,8 @@ def test_a_page_is_imported_once(store, tmp_path, run) -> None:
 @pytest.fixture
 def quick_reading(monkeypatch) -> None:
     """Reading takes no engine; what is seen before it is real."""
-    page = PageReading(1, 8, 8, None, "scripted 1", None, (), (), ())
-    monkeypatch.setattr("formbook.reading.read_page", lambda _frame, _engine: page)
+    page = PageReading(1, 8, 8, None, "scripted 1", Side.WHOLE, (), None, (), (), ())
+    monkeypatch.setattr("formbook.reading.read_pages", lambda _frame, _engine: (page,))
 
 
 def test_read_draws_every_step_when_asked(scans, tmp_path, run, quick_reading) -> None:

@@ -14,9 +14,9 @@ def test_pages_are_tab_separated_in_a_pipe(store, run) -> None:
     result = run("pages")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
-        "Page\tScans\tEntries\tMarks to settle\tSeen on\tChecked by\n"
-        "1/1\t1\t2\t1\t\t\n"
-        "1/2\t1\t1\t0\t\t\n"
+        "Page\tOn paper\tScans\tEntries\tMarks to settle\tSeen on\tChecked by\n"
+        "1/1\t\t1\t2\t1\t\t\n"
+        "1/2\t\t1\t1\t0\t\t\n"
     )
 
 
@@ -31,7 +31,7 @@ def test_pages_are_a_table_on_a_terminal(store, run, terminal) -> None:
 
 def test_pages_in_vietnamese(store, run) -> None:
     assert run("pages", lang="vi").stdout.splitlines()[0] == (
-        "Trang\tBản quét\tSố ý kiến\tDấu chờ xác định\tNgày xem\tNgười đối chiếu"
+        "Trang\tSố trên giấy\tBản quét\tSố ý kiến\tDấu chờ xác định\tNgày xem\tNgười đối chiếu"
     )
 
 
@@ -41,6 +41,7 @@ def test_pages_for_programs_keep_their_keys_in_every_language(store, run) -> Non
     assert json.loads(english.stdout) == {
         "schema": "formbook/pages/1",
         "held": [],
+        "findings": [],
         "rows": [
             {
                 "notebook": "1",
@@ -49,6 +50,7 @@ def test_pages_for_programs_keep_their_keys_in_every_language(store, run) -> Non
                 "entries": 2,
                 "marks_found": 1,
                 "seen": None,
+                "number_read": None,
                 "checked_by": None,
                 "checked_at": None,
             },
@@ -59,6 +61,7 @@ def test_pages_for_programs_keep_their_keys_in_every_language(store, run) -> Non
                 "entries": 1,
                 "marks_found": 0,
                 "seen": None,
+                "number_read": None,
                 "checked_by": None,
                 "checked_at": None,
             },
@@ -70,10 +73,28 @@ def test_scans_that_wait_are_mentioned_below_the_pages(store, run) -> None:
     add_scan(store, reading(["Bến xe"]), number=2, held="number_taken", looks_like=2)
     result = run("pages", "--quiet")
     assert result.stderr == (
+        "A number that stands on an earlier page too: 1/2 (scan 3).\n"
         "Scans that wait to be placed on their page by a person: 1 (formbook place).\n"
     )
     assert run("place").stdout == (
-        "Scan\tFile\tFrame\tWhy\tLooks like\n3\t1-2.jpg\t1\tanother page has this number\t1/2\n"
+        "Scan\tFile\tFrame\tPart\tWhy\tLooks like\n"
+        "3\t1-2.jpg\t1\t\tanother page has this number\t1/2\n"
+    )
+
+
+def test_what_is_wrong_with_the_run_of_pages_is_told_below_them(store, run) -> None:
+    add_scan(store, reading(["Bến xe"], number=6), number=5)
+    add_scan(store, reading(["Bến tàu"], number=7), number=6)
+    result = run("pages")
+    assert result.stderr == (
+        "Missing: 1/3–4.\nAnother number stands on the paper: 1/5–6 (6).\n"
+    )
+    assert json.loads(run("pages", "--json").stdout)["findings"] == [
+        {"kind": kind, "notebook": "1", "first": first, "last": last, "read": read, "scan": None}
+        for kind, first, last, read in (("missing", 3, 4, None), ("differs", 5, 6, 6))
+    ]
+    assert run("pages", lang="vi").stderr == (
+        "Còn thiếu: 1/3–4.\nTrên giấy ghi số khác: 1/5–6 (6).\n"
     )
 
 

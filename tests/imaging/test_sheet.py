@@ -10,6 +10,7 @@ from formbook.imaging.page import see
 from formbook.imaging.scan import load_frame
 from formbook.imaging.sheet import find_gutter
 from formbook.training.pages import draw_facing, draw_page
+from formbook.training.truth import rectangle
 
 
 def test_two_facing_pages_meet_in_the_bare_strip_near_the_middle():
@@ -42,8 +43,10 @@ def test_what_lies_on_facing_pages_says_which(tmp_path):
     page = replace(SPEC, page_number=None)
     drawn = draw_facing(page, page, np.random.default_rng(4))
     layout = see(load_frame(save(tmp_path, drawn.image)))
-    assert layout.sides == 2
+    assert len(layout.sides) == 2
     middle = drawn.image.shape[1] / 2
+    for outline, side in zip(layout.sides, drawn.truth.sides, strict=True):
+        assert overlap(outline, side.polygon) > 0.8
     for line in layout.lines:
         assert line.side == (np.mean([x for x, _ in line.polygon]) > middle)
         assert line.entry is None or layout.entries[line.entry].side == line.side
@@ -55,5 +58,7 @@ def test_what_lies_on_facing_pages_says_which(tmp_path):
 def test_one_page_has_one_side(tmp_path):
     drawn = draw_page(SPEC, np.random.default_rng(4))
     layout = see(load_frame(save(tmp_path, drawn.image)))
-    assert layout.sides == 1
+    (outline,) = layout.sides
+    height, width = drawn.image.shape[:2]
+    assert overlap(outline, rectangle(0, 0, width, height)) > 0.9
     assert {each.side for each in (*layout.lines, *layout.entries, *layout.marks)} == {0}

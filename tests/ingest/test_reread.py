@@ -6,7 +6,7 @@ from test_ingest import Steps
 
 from formbook.correct import check_page, correct_line
 from formbook.ingest import reread as module
-from formbook.ingest.job import FrameRead
+from formbook.ingest.job import FrameRead, PageRead
 from formbook.ingest.reread import reread
 from formbook.model import PageRef, Status
 from formbook.reading import reading_from_body
@@ -35,7 +35,7 @@ def _reread(store, monkeypatch, meanwhile=lambda: None, new=NEW):
     def in_order(pieces, _work, **_limits):
         for piece in pieces:
             meanwhile()
-            yield piece, FrameRead(reading_from_body(new), b"", None)
+            yield piece, FrameRead((PageRead(reading_from_body(new), b"", None),))
 
     monkeypatch.setattr(module, "in_order", in_order)
     return reread(

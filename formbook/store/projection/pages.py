@@ -16,13 +16,20 @@ from formbook.text import sort_key
 
 
 def scan_added(rows: Rows, event: Event, body: Body) -> None:
-    """Add a frame of a file, and what it shows, unless it is held for a person to place."""
+    """Add the pages that a frame shows, and what stands on each, unless it is held for a person."""
+    for page in body["pages"]:
+        _page_added(rows, event, {**body, **page})
+
+
+def _page_added(rows: Rows, event: Event, body: Body) -> None:
     reading = body["reading"]
     page_id = None if body["held"] else _page(rows, body["notebook"], body["number"])
     scan_id = rows.insert(
         "scans",
         sha256=body["sha256"],
         frame=body["frame"],
+        side=reading["side"],
+        outline=as_text(reading["outline"]),
         name=body["name"],
         original=body["original"],
         bytes=body["bytes"],
@@ -36,6 +43,7 @@ def scan_added(rows: Rows, event: Event, body: Body) -> None:
         numbered_by=body["numbered_by"],
         notebook=body["notebook"],
         number=body["number"],
+        number_read=reading["page_number"],
         seq=event.seq,
     )
     if page_id is not None:
@@ -52,6 +60,9 @@ def scan_placed(rows: Rows, event: Event, body: Body) -> None:
 def page_reread(rows: Rows, event: Event, body: Body) -> None:
     """Take one more reading of a scan."""
     scan = rows.one("select page_id from scans where id = ?", body["scan"])
+    number = body["reading"]["page_number"]
+    if number is not None:
+        rows.update("scans", body["scan"], number_read=number)
     _take_reading(rows, event, body, body["scan"], scan["page_id"], supersede=True)
 
 

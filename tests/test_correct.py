@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import datetime as dt
+import pickle
 import unicodedata
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -25,15 +27,18 @@ from registers import (
 
 from formbook import regroup
 from formbook.correct import (
+    ConflictError,
     NothingToCorrectError,
     NumberTakenError,
+    Said,
     check_page,
     correct_entry,
     correct_line,
     renumber_page,
 )
-from formbook.model import PageRef
-from formbook.permissions import NotAllowedError
+from formbook.model import PageRef, Role
+from formbook.permissions import Actor, NotAllowedError
+from formbook.seen import mark_seen
 from formbook.store import EmptyTextError, FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
 from formbook.undo import undo
@@ -305,3 +310,142 @@ def test_a_date_that_is_none_is_taken_away_once(register: Store):
 def test_a_date_that_nobody_wrote_can_be_said_to_be_none(register: Store):
     correct_entry(register, 1, text=None, written_on=None, no_date=True, by=CLERK, now=NOW)
     assert views.entry(register, 1)["written_by"] == CLERK.name
+
+
+# -- two at once ---------------------------------------------------------------
+
+MINH = Actor("Minh", frozenset({Role.CLERK}), "minh")
+
+
+def _version(store: Store, entry: int = 1) -> str:
+    return views.entry(store, entry)["version"]
+
+
+def _line_version(store: Store, line: int) -> str:
+    return next(row["version"] for row in views.lines(store) if row["line"] == line)
+
+
+def test_the_second_who_saves_an_entry_gets_both_texts_and_changes_nothing(register: Store):
+    seen = _version(register)
+    correct_entry(register, 1, text="Đường\nhỏng", written_on=None, was=seen, by=MINH, now=NOW)
+    before = contents(register)
+    with pytest.raises(ConflictError, match="was changed by Minh on 2024-03-01 10:00") as conflict:
+        correct_entry(register, 1, text="Đường\nhóng", written_on=None, was=seen, by=CLERK, now=NOW)
+    assert contents(register) == before
+    assert conflict.value.theirs == Said("Đường\nhỏng")
+    assert conflict.value.yours == Said("Đường\nhóng")
+    assert "hỏng" not in str(conflict.value)
+    now_seen = conflict.value.fields["version"]
+    assert now_seen == _version(register)
+    correct_entry(register, 1, text="Đường\nhóng", written_on=None, was=now_seen, by=CLERK, now=NOW)
+    assert _text(register) == "Đường\nhóng"
+
+
+def test_the_same_person_in_two_windows_is_two_writers_as_well(register: Store):
+    seen = _version(register)
+    correct_entry(register, 1, text="Đường hỏng", written_on=None, was=seen, by=CLERK, now=NOW)
+    with pytest.raises(ConflictError):
+        correct_entry(register, 1, text="Đường hong", written_on=None, was=seen, by=CLERK, now=NOW)
+
+
+@pytest.mark.parametrize("theirs", ["Đường\nhỏng", "Đường hỏng"])
+@pytest.mark.parametrize("yours", ["Đưòng\nhòng", "Đưòng hòng"])
+def test_what_another_person_said_is_not_replaced_by_who_names_no_version(
+    register: Store, theirs: str, yours: str
+):
+    correct_entry(register, 1, text=theirs, written_on=None, by=MINH, now=NOW)
+    with pytest.raises(ConflictError):
+        _entry(register, yours)
+    assert _text(register) == theirs
+    correct_entry(register, 1, text=yours, written_on=None, by=MINH, now=NOW)
+    assert _text(register) == yours
+
+
+def test_who_corrects_other_lines_of_an_entry_replaces_nothing(register: Store):
+    correct_line(register, 1, "Đường", by=MINH, now=NOW)
+    _entry(register, "Đường\nhỏng")
+    assert _text(register) == "Đường\nhỏng"
+    assert _corrected(register)[1] == "Minh"
+
+
+def test_a_line_that_another_corrected_is_not_replaced_unseen(register: Store):
+    seen = _line_version(register, 1)
+    correct_line(register, 1, "Đường", was=seen, by=MINH, now=NOW)
+    for was in (None, seen):
+        with pytest.raises(ConflictError, match="Line 1 was changed by Minh") as conflict:
+            correct_line(register, 1, "Dường", was=was, by=CLERK, now=NOW)
+        assert (conflict.value.theirs, conflict.value.yours) == (Said("Đường"), Said("Dường"))
+    correct_line(register, 1, "Dường", was=_line_version(register, 1), by=CLERK, now=NOW)
+    assert _text(register) == "Dường\nhong"
+
+
+def test_a_correction_that_was_taken_back_meanwhile_is_a_conflict_too(register: Store):
+    event = correct_entry(register, 1, text="Đường hỏng", written_on=None, by=MINH, now=NOW)
+    seen = _version(register)
+    undo(register, event.seq, reason=None, by=CLERK, now=NOW)
+    with pytest.raises(ConflictError, match="was changed by Lan"):
+        correct_entry(register, 1, text="Đường hổng", written_on=None, was=seen, by=MINH, now=NOW)
+
+
+def test_a_line_that_was_read_again_meanwhile_is_a_conflict_too(register: Store):
+    seen = _line_version(register, 1)
+    reread(register, 1, reading([("đuờng", 0)]), known={0: 1})
+    with pytest.raises(ConflictError, match="Line 1 was changed by Lan"):
+        correct_line(register, 1, "Đường", was=seen, by=MINH, now=NOW)
+
+
+def test_a_date_that_another_gave_is_not_replaced_unseen(register: Store):
+    day = dt.date(2024, 2, 3)
+    correct_entry(register, 1, text=None, written_on=day, by=MINH, now=NOW)
+    with pytest.raises(ConflictError) as conflict:
+        _entry(register, None, on=TODAY)
+    assert conflict.value.theirs == Said("dưong\nhong", "2024-02-03")
+    assert conflict.value.yours == Said("dưong\nhong", "2024-03-01")
+    with pytest.raises(ConflictError):
+        correct_entry(register, 1, text=None, written_on=None, no_date=True, by=CLERK, now=NOW)
+    _entry(register, "Đường\nhỏng")  # the text is another matter
+    assert views.entry(register, 1)["written_on"] == "2024-02-03"
+
+
+def test_who_says_what_another_said_has_no_conflict(register: Store):
+    seen = _version(register)
+    correct_entry(register, 1, text="Đường\nhỏng", written_on=None, was=seen, by=MINH, now=NOW)
+    with pytest.raises(NothingToCorrectError):
+        correct_entry(register, 1, text="Đường\nhỏng", written_on=None, was=seen, by=CLERK, now=NOW)
+
+
+def test_an_answer_or_a_mark_meanwhile_is_no_conflict(register: Store):
+    seen = _version(register)
+    mark_seen(register, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    assert _version(register) == seen
+    correct_entry(register, 1, text="Đường\nhỏng", written_on=None, was=seen, by=CLERK, now=NOW)
+
+
+def test_a_conflict_survives_the_way_from_another_process(register: Store):
+    correct_line(register, 1, "Đường", by=MINH, now=NOW)
+    with pytest.raises(ConflictError) as conflict:
+        _line(register, 1, "Dường")
+    back = pickle.loads(pickle.dumps(conflict.value))
+    assert (str(back), back.theirs, back.yours) == (
+        *(str(conflict.value), conflict.value.theirs, conflict.value.yours),
+    )
+
+
+def test_two_who_save_at_once_are_told_apart_by_the_register_itself(register: Store):
+    """Both saw the same; the second waits for the first, and then is refused."""
+    seen = _version(register)
+    texts = ["Đường\nhỏng", "Đưòng\nhòng"]
+
+    def save(text: str) -> str:
+        with Store(register.folder) as store:
+            try:
+                correct_entry(store, 1, text=text, written_on=None, was=seen, by=CLERK, now=NOW)
+            except ConflictError as conflict:
+                return conflict.theirs.text
+            return "saved"
+
+    with ThreadPoolExecutor(2) as pool:
+        results = [*pool.map(save, texts)]
+    assert results.count("saved") == 1
+    (refused,) = [result for result in results if result != "saved"]
+    assert refused == _text(register) == texts[results.index("saved")]

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
 import sys
+from collections.abc import Iterator
+from dataclasses import asdict
 from typing import Annotated
 
 import typer
@@ -20,7 +23,10 @@ from formbook.errors import _
         "formbook correct ENTRY TEXT; formbook correct --line LINE TEXT; formbook correct "
         "ENTRY --written-on DATE, or --no-date. What the machine read is kept beside it. "
         "Correct line by line where you can: a corrected line with its picture can later teach "
-        "the recognizer."
+        "the recognizer.\n\n"
+        "What somebody else changed is never replaced unseen: both texts are printed, and exit "
+        "code 6 says that nothing was changed. Programs give --was, the version that `formbook "
+        "show` and `formbook lines` tell with --json."
     )
 )
 def correct(
@@ -39,6 +45,13 @@ def correct(
         typer.Option("--line", metavar="LINE", parser=number, help=_("Correct this one line.")),
     ] = None,
     written_on: WrittenOn = None,
+    was: Annotated[
+        str | None,
+        typer.Option(
+            metavar="VERSION",
+            help=_("Correct only what still says what it said in this version."),
+        ),
+    ] = None,
     no_date: Annotated[
         bool, typer.Option("--no-date", help=_("What was taken for the entry's date is none."))
     ] = False,
@@ -49,8 +62,9 @@ def correct(
             raise typer.BadParameter(tr(_("A line is corrected by: --line LINE TEXT.")))
         from formbook.correct import correct_line
 
-        with session.acting() as (store, actor):
-            event = correct_line(store, line, _text(words[0]), by=actor, now=clock.now())
+        with _conflicts(session), session.acting() as (store, actor):
+            said = _text(words[0])
+            event = correct_line(store, line, said, was=was, by=actor, now=clock.now())
         session.out.event(event, say(_("Line {line} is corrected."), line=line))
         return
     if no_date and written_on is not None:
@@ -68,17 +82,44 @@ def correct(
     entry = number(words[0])
     from formbook.correct import correct_entry
 
-    with session.acting() as (store, actor):
+    with _conflicts(session), session.acting() as (store, actor):
         event = correct_entry(
             store,
             entry,
             text=None if text is None else _text(text),
             written_on=written_on,
             no_date=no_date,
+            was=was,
             by=actor,
             now=clock.now(),
         )
     session.out.event(event, say(_("Entry {entry} is corrected."), entry=entry))
+
+
+@contextlib.contextmanager
+def _conflicts(session: Session) -> Iterator[None]:
+    """Show both texts of a conflict, as data."""
+    from formbook.correct import ConflictError
+
+    try:
+        yield
+    except ConflictError as conflict:
+        theirs, yours = conflict.theirs, conflict.yours
+        if session.out.as_json:
+            session.out.json(
+                "conflict",
+                **{conflict.fields["what"].lower(): int(conflict.fields["name"])},
+                person=conflict.fields["person"],
+                version=conflict.fields["version"],
+                theirs=asdict(theirs),
+                yours=asdict(yours),
+            )
+        else:
+            for title, said in ((_("What stands there"), theirs), (_("Yours"), yours)):
+                session.out.text(tr(title), heading=True)
+                session.out.text("\n".join(filter(None, (said.text, said.written_on))))
+                session.out.text()
+        raise
 
 
 def _text(said: str) -> str:

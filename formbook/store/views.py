@@ -15,6 +15,7 @@ from formbook.model import OPEN_STATUSES, PageRef
 from formbook.store import NotFoundError, Store
 from formbook.store.refusals import EntryDroppedError, EntryJoinedError
 from formbook.store.search import query_of
+from formbook.store.version import version_of
 
 Row = dict[str, Any]
 
@@ -184,7 +185,7 @@ def gone_entries(
 
 
 def entry(store: Store, entry_id: int) -> Row:
-    """One entry with its lines, scans, marks, answers and history.
+    """One entry with its lines, scans, marks, answers, history and version.
 
     A mark that stands for the whole page is among them unless it was settled to another day than
     the one on which this entry was seen.
@@ -195,6 +196,7 @@ def entry(store: Store, entry_id: int) -> Row:
     row = live_entry(store, entry_id)
     return {
         **row,
+        "version": version_of(row["text"], row["written_on"]),
         "polygon": json.loads(
             store.value("select polygon from entries where id = ?", entry_id) or "[]"
         ),
@@ -291,7 +293,7 @@ _OPEN_THEN = _OPEN_ENTRY.format(
 
 
 def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = None) -> list[Row]:
-    """Lines in reading order, with outline and the scan it is drawn on."""
+    """Lines in reading order, with outline, scan and the version that a correction names."""
     where, values = _where({"l.entry_id": entry_id, "l.page_id": page_id})
     found = store.rows(
         f"""
@@ -306,7 +308,10 @@ def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = No
         """,
         *values,
     )
-    return [{**row, "polygon": json.loads(row["polygon"])} for row in found]
+    return [
+        {**row, "polygon": json.loads(row["polygon"]), "version": version_of(row["text"])}
+        for row in found
+    ]
 
 
 _MARK = """

@@ -266,3 +266,40 @@ def test_an_entry_of_which_a_part_was_not_seen_waits_again(store, run) -> None:
 def test_a_date_can_be_taken_from_an_entry(store, run) -> None:
     assert run("correct", 1, "--no-date").exit_code == 0
     assert views.entry(store, 1)["written_on"] is None
+
+
+def test_a_conflict_shows_both_texts_and_changes_nothing(store, run) -> None:
+    run("people", "--add", "Minh", "--role", "clerk")
+    run("correct", 3, "Vỉa hè Trần Bình", "--written-on", "1/3/2024", "--as", "Minh")
+    head = store.head()
+    shown = run("correct", 3, "Vỉa hè Trần Bỉnh")
+    assert shown.exit_code == 6
+    assert shown.stdout == (
+        "What stands there\nVỉa hè Trần Bình\n2024-03-01\n\nYours\nVỉa hè Trần Bỉnh\n2024-03-01\n\n"
+    )
+    version = json.loads(run("show", 3, "--json").stdout)["version"]
+    assert shown.stderr == (
+        "Error: Entry 3 was changed by Minh on 2024-03-01 11:00, which this correction did not "
+        "see.\n"
+        f"Nothing was changed. Compare both; to save yours all the same, give --was {version}.\n"
+    )
+    told = json.loads(run("correct", 3, "Vỉa hè Trần Bỉnh", "--json").stdout)
+    assert told == {
+        "schema": "formbook/conflict/1",
+        "entry": 3,
+        "person": "Minh",
+        "version": version,
+        "theirs": {"text": "Vỉa hè Trần Bình", "written_on": "2024-03-01"},
+        "yours": {"text": "Vỉa hè Trần Bỉnh", "written_on": "2024-03-01"},
+    }
+    assert store.head() == head
+    assert run("correct", 3, "Vỉa hè Trần Bỉnh", "--was", version).exit_code == 0
+
+
+def test_a_line_is_corrected_only_as_it_was_seen(store, run) -> None:
+    seen = {
+        row["line"]: row["version"] for row in json.loads(run("lines", 3, "--json").stdout)["rows"]
+    }
+    assert run("correct", "--line", 4, "Vỉa hè", "--was", seen[4]).exit_code == 0
+    again = run("correct", "--line", 4, "Vỉa hẻ", "--was", seen[4])
+    assert (again.exit_code, again.stdout.splitlines()[1]) == (6, "Vỉa hè")

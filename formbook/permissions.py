@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Any, Protocol
 
 from formbook.errors import StoreError, _
 from formbook.model import Role
@@ -30,11 +32,20 @@ class Act(StrEnum):
     SEEN = "seen"
     MARK_SETTLED = "mark_settled"
     MARK_REJECTED = "mark_rejected"
+    UNSEEN = "unseen"
     RESPONDED = "responded"
+    KEY_ADDED = "key_added"
+    KEY_REVOKED = "key_revoked"
     UNDONE = "undone"
 
 
 _OFFICE = frozenset({Role.CLERK, Role.CHAIRMAN})
+
+UNDOING = {Act.UNSEEN: Act.SEEN}
+"""What undoing an act takes the right to, where that is not the act itself."""
+
+REVOKING_FOR_OTHERS = _OFFICE
+"""Whoever lost a key cannot revoke it alone."""
 
 ALLOWED: dict[Act, frozenset[Role]] = {
     Act.REGISTER_CREATED: frozenset({Role.CLERK}),
@@ -55,18 +66,38 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.SEEN: frozenset({Role.CHAIRMAN}),
     Act.MARK_SETTLED: _OFFICE,
     Act.MARK_REJECTED: _OFFICE,
+    Act.UNSEEN: _OFFICE,
     Act.RESPONDED: _OFFICE,
+    Act.KEY_ADDED: frozenset(Role),
+    Act.KEY_REVOKED: frozenset(Role),
     Act.UNDONE: _OFFICE,
 }
 
 
+class Signer(Protocol):
+    """The half of a person's key that signs."""
+
+    @property
+    def key(self) -> str:
+        """The other half, which everybody may know, in 64 hexadecimal digits."""
+        ...
+
+    def sign(self, statement: Mapping[str, Any]) -> str:
+        """The signature of a statement that names this key, in 128 hexadecimal digits."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Actor:
-    """The person who acts, and the operating-system account that the act comes from."""
+    """The person who acts, and the operating-system account that the act comes from.
+
+    `signer` is the person's key, unlocked; None for one who has none, or not at hand.
+    """
 
     name: str
     roles: frozenset[Role]
     account: str
+    signer: Signer | None = field(default=None, compare=False, repr=False)
 
 
 class NotAllowedError(StoreError):

@@ -9,6 +9,7 @@ from formbook.model import Status
 from formbook.permissions import Act, Actor
 from formbook.store import Store
 from formbook.store.log import Event
+from formbook.store.marked import as_it_stands
 from formbook.store.views import live_entry
 
 _CLOSING = (Status.ANSWERED, Status.FORWARDED, Status.DECLINED, Status.DUPLICATE)
@@ -139,6 +140,7 @@ def respond(
         _demand_content(entry_id, status, note, to, duplicate_of)
         if duplicate_of is not None:
             _refuse_loop(store, entry_id, duplicate_of)
+        page_id = int(store.value("select page_id from entries where id = ?", entry_id))
         body = {
             "entry": entry_id,
             "status": status.value,
@@ -147,6 +149,7 @@ def respond(
             "to": to,
             "duplicate_of": duplicate_of,
             "on": today.isoformat(),
+            "marked": as_it_stands(store, page_id, [entry_id]),
         }
         return store.append(Act.RESPONDED, body, by=by, at=now)
 

@@ -6,9 +6,11 @@ import datetime as dt
 
 from formbook.errors import StoreError, _
 from formbook.model import PageRef, Role, Status
-from formbook.permissions import Act, Actor
+from formbook.permissions import Act, Actor, require
 from formbook.store import FutureDateError, NotFoundError, Store, views
+from formbook.store.judging import marking_acts
 from formbook.store.log import Event
+from formbook.store.marked import as_it_stands
 from formbook.store.views import Row, live_entry, page_id_of
 
 
@@ -18,6 +20,25 @@ class NothingToMarkError(StoreError):
     message = _(
         "{what} {name} holds nothing that still waits to be seen.\n"
         "Nothing was changed. `formbook show {name}` shows what is there."
+    )
+
+
+class NothingToTakeBackError(StoreError):
+    """What was not marked as seen cannot be unmarked."""
+
+    message = _(
+        "{what} {name} is not marked as seen.\n"
+        "Nothing was changed. `formbook show {name}` shows what is there."
+    )
+
+
+class AnsweredSinceError(StoreError):
+    """An answer stands on the mark."""
+
+    message = _(
+        "Entry {entry} was answered since ({status}), and its answer stands on the mark.\n"
+        "Nothing was changed. Undo the answer first, or take back the marks of the other entries "
+        "one by one."
     )
 
 
@@ -89,6 +110,7 @@ def mark_seen(
             "on": on.isoformat(),
             "marks": [mark["mark"] for mark in chosen],
             "entries": [entry["id"] for entry in entries],
+            "marked": as_it_stands(store, page_id, [entry["id"] for entry in entries]),
         }
         settles = bool(chosen) and Role.CHAIRMAN not in by.roles
         return store.append(Act.MARK_SETTLED if settles else Act.SEEN, body, by=by, at=now)
@@ -103,6 +125,64 @@ def _can_mean(mark: Row, on: dt.date) -> bool:
 def _was_settled_to(mark: Row, on: dt.date) -> bool:
     """Whether a mark on the paper was settled to a day."""
     return bool(mark["polygon"]) and (mark["state"], mark["date"]) == ("settled", on.isoformat())
+
+
+def take_back(
+    store: Store, target: PageRef | int, *, reason: str, by: Actor, now: dt.datetime
+) -> Event:
+    """Take back that a page, or one entry, was seen; what stands on the paper waits again.
+
+    A mark that stands for the whole page stays when one entry of it is taken back.
+
+    Args:
+        store: the register.
+        target: a page, with all its entries, or one entry.
+        reason: why, for the log and for whoever looks at the mark.
+        by: who takes it back; must be allowed to do what made it.
+        now: when.
+
+    Raises:
+        NotFoundError: no such page or entry.
+        NothingToTakeBackError: nothing there is marked as seen.
+        AnsweredSinceError: an answer stands on it.
+        NotAllowedError: the actor may not.
+    """
+    with store.writing():
+        if isinstance(target, PageRef):
+            what, page_id = "Page", page_id_of(store, target)
+            where, value, entry_id = "page_id = ?", page_id, None
+            entries = store.rows(
+                "select id, status from entries where page_id = ? and gone is null"
+                " and seen_seq is not null order by id",
+                page_id,
+            )
+        else:
+            what, entry_id = "Entry", target
+            live_entry(store, target)
+            where, value = "entry_id = ?", target
+            page_id = int(store.value("select page_id from entries where id = ?", target))
+            entries = store.rows(
+                "select id, status from entries where id = ? and seen_seq is not null", target
+            )
+        for entry in entries:
+            if entry["status"] != Status.SEEN:
+                raise AnsweredSinceError(entry=entry["id"], status=entry["status"])
+        settled = f"select id from marks where {where} and state = 'settled' order by id"
+        marks = [row["id"] for row in store.rows(settled, value)]
+        taken = [row["id"] for row in entries]
+        if not marks and not taken:
+            raise NothingToTakeBackError(what=what, name=str(target))
+        for act in marking_acts(store, marks, taken):
+            require(by, act)
+        body = {
+            "page": page_id,
+            "entry": entry_id,
+            "marks": marks,
+            "entries": taken,
+            "reason": reason,
+            "marked": as_it_stands(store, page_id, taken),
+        }
+        return store.append(Act.UNSEEN, body, by=by, at=now)
 
 
 def written_later(store: Store, event: Event) -> list[Row]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 
 from formbook.errors import StoreError, _
-from formbook.permissions import Act, Actor, require
+from formbook.permissions import UNDOING, Act, Actor, require
 from formbook.store import RegisterDamagedError, Store
 from formbook.store.log import Event
 
@@ -28,6 +28,15 @@ class NothingToUndoError(NotUndoableError):
     )
 
 
+class ReasonNeededError(NotUndoableError):
+    """A mark is not taken back without a word."""
+
+    message = _(
+        "Act {seq} marked something as seen; that is not taken back without a reason.\n"
+        "Nothing was changed. Give it with --reason TEXT."
+    )
+
+
 class LaterActError(NotUndoableError):
     """A later act changed the same rows."""
 
@@ -37,7 +46,8 @@ class LaterActError(NotUndoableError):
     )
 
 
-_FIRST = (Act.REGISTER_CREATED, Act.UNDONE)
+_NEVER = (Act.REGISTER_CREATED, Act.UNDONE, Act.KEY_ADDED, Act.KEY_REVOKED)
+_MARKING = (Act.SEEN, Act.MARK_SETTLED)
 
 
 def undoable(store: Store) -> list[dict[str, object]]:
@@ -83,6 +93,7 @@ def undo(
     Raises:
         NotUndoableError: it is not there, too old, undone already, or later acts stand on it.
         NothingToUndoError: no act is named, and the actor did none that can be undone.
+        ReasonNeededError: it marked something as seen, and no reason is given.
         LaterActError: a later act changed the same rows.
         NotAllowedError: the actor may not do such an act.
     """
@@ -93,9 +104,11 @@ def undo(
                 raise NothingToUndoError(person=by.name)
             seq = int(str(mine[0]))
         event = store.event(seq)
-        if event is None or event.kind in _FIRST:
+        if event is None or event.kind in _NEVER:
             raise NotUndoableError(seq=seq, reason=_("there is no such act"))
-        require(by, event.kind)
+        require(by, UNDOING.get(event.kind, event.kind))
+        if event.kind in _MARKING and not reason:
+            raise ReasonNeededError(seq=seq)
         if not store.value("select count(*) from undo_rows where seq = ?", seq):
             raise NotUndoableError(
                 seq=seq, reason=_("it is undone already, or older than the last 50 acts")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import random
 
@@ -19,11 +20,18 @@ from registers import (
 
 from formbook import correct, office, regroup, respond, seen, undo
 from formbook.errors import StoreError
+from formbook.keys import revoke_key
 from formbook.model import PageRef, Role, Status
-from formbook.permissions import Actor
+from formbook.permissions import Act, Actor
+from formbook.proof.keys import PrivateKey
 from formbook.store import Store, views
+from formbook.store.signatures import key_in_force
 
 WORDS = ("đường", "hoà", "điện", "nước", "rác", "đèn", "chợ", "trường", "1/3", "k0", "Nghĩa")
+
+
+# The private halves of all keys of all registers, as their owners hold them.
+_HELD: dict[str, PrivateKey] = {}
 
 
 class RandomActs:
@@ -33,9 +41,12 @@ class RandomActs:
         store: the register; made by `make_register`.
         rng: decides everything.
         undoing: whether acts are undone, too.
+        keys: whether people come to have keys, too.
     """
 
-    def __init__(self, store: Store, rng: random.Random, *, undoing: bool = True) -> None:
+    def __init__(
+        self, store: Store, rng: random.Random, *, undoing: bool = True, keys: bool = True
+    ) -> None:
         self._store = store
         self._rng = rng
         self._acts = (
@@ -44,6 +55,8 @@ class RandomActs:
             *(self._split, self._join, self._add, self._drop),
             *(self._see_page, self._see_entry, self._reject, self._respond, self._respond),
             *(self._person, self._ward, self._rule, self._holiday),
+            self._take_back,
+            *((self._new_key, self._revoke_key) if keys else ()),
             *((self._undo, self._undo) if undoing else ()),
         )
 
@@ -62,7 +75,9 @@ class RandomActs:
         names = [row["name"] for row in people if role in row["roles"]] or [
             row["name"] for row in people if Role.CLERK in row["roles"]
         ]
-        return office.acting(self._store, self._rng.choice(names), "lan")
+        actor = office.acting(self._store, self._rng.choice(names), "lan")
+        signer = _HELD.get(key_in_force(self._store, actor.name) or "")
+        return dataclasses.replace(actor, signer=signer)
 
     def _any(self, sql: str) -> int:
         rows = self._store.rows(sql)
@@ -196,6 +211,24 @@ class RandomActs:
         who = self.someone(self._rng.choice((Role.CLERK, Role.CHAIRMAN)))
         seen.mark_seen(self._store, self._entry(), on=TODAY, by=who, now=NOW, today=TODAY)
 
+    def _take_back(self) -> None:
+        target = self._rng.choice((self._page(), self._entry()))
+        who = self.someone(self._rng.choice((Role.CLERK, Role.CHAIRMAN)))
+        seen.take_back(self._store, target, reason="nhầm trang", by=who, now=NOW)
+
+    def _new_key(self) -> None:
+        who = self.someone(self._rng.choice((Role.CHAIRMAN, Role.AUDITOR)))
+        made = PrivateKey.generate()
+        _HELD[made.key] = made
+        signing = dataclasses.replace(who, signer=who.signer or made)
+        with self._store.writing():
+            self._store.append(Act.KEY_ADDED, {"key": made.key}, by=signing, at=NOW)
+
+    def _revoke_key(self) -> None:
+        who = self.someone(self._rng.choice((Role.CLERK, Role.CHAIRMAN)))
+        whose = self._store.value("select person from keys where until_seq is null")
+        revoke_key(self._store, whose or "", reason="mất", by=who, now=NOW)
+
     def _reject(self) -> None:
         found = self._any("select id from marks where state = 'found'")
         seen.reject_mark(self._store, found, reason=None, by=self.someone(Role.CLERK), now=NOW)
@@ -259,4 +292,4 @@ class RandomActs:
         if acts:
             who = self.someone(self._rng.choice((Role.CLERK, Role.CHAIRMAN)))
             seq = int(str(self._rng.choice(acts)["act"]))
-            undo.undo(self._store, seq, reason=None, by=who, now=NOW)
+            undo.undo(self._store, seq, reason="nhầm", by=who, now=NOW)

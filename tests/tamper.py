@@ -15,7 +15,7 @@ from formbook.store.folder import DATABASE, ORIGINALS
 
 # A time that no log can know.
 NOT_DERIVED = {("_sqlite_migrations", "applied_at")}
-NAMES = {"name", "volume", "sort_key", "sha256", "date"}
+NAMES = {"name", "volume", "sort_key", "sha256", "date", "key"}
 PRAGMAS = ("user_version", "application_id")
 
 Connection = sqlite3.Connection
@@ -34,6 +34,7 @@ def tamper_once(register: Path, rng: random.Random) -> str:
     kinds: tuple[Callable[[Connection, random.Random], str], ...] = (
         *(_cell, _cell, _cell, _cell, _row_deleted, _row_added, _row_replaced),
         *(_event_cell, _event_deleted, _event_added, _event_replaced, _events_swapped),
+        *(_signature, _signature),
         *(_schema, _index_content, _index_dropped, _pragma),
     )
     if rng.random() < 0.1:
@@ -211,6 +212,35 @@ def _event_cell(connection: Connection, rng: random.Random) -> str:
         lambda: connection.execute("update events set body = ? where seq = ?", (changed, seq)),
     )
     return f"event {seq}: body {how}"
+
+
+def _signature(connection: Connection, rng: random.Random) -> str:
+    """Change who signed an event, as far as one can who has no key."""
+    signed = connection.execute(
+        "select seq, key, signature from events where key is not null"
+    ).fetchall()
+    seq, key, signature = rng.choice(signed)
+    how = rng.choice(("none", "other's", "other key", "bit", "upper case", "unsigned event"))
+    if how == "unsigned event":
+        seq = rng.choice(connection.execute("select seq from events where key is null").fetchall())[
+            0
+        ]
+    last = int(signature[-1], 16)
+    changed = {
+        "none": (None, None),
+        "other's": (key, rng.choice(signed)[2]),
+        "other key": (rng.choice(signed)[1], signature),
+        "bit": (key, f"{signature[:-1]}{last ^ 1:x}"),
+        "upper case": (key, signature.upper()),
+        "unsigned event": (key, signature),
+    }[how]
+    _without_triggers(
+        connection,
+        lambda: connection.execute(
+            "update events set key = ?, signature = ? where seq = ?", (*changed, seq)
+        ),
+    )
+    return f"event {seq}: signature {how}"
 
 
 def _event_deleted(connection: Connection, rng: random.Random) -> str:

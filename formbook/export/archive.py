@@ -32,6 +32,8 @@ EVENT_FIELDS = (
     "body",
     "body_sha256",
     "previous",
+    "key",
+    "signature",
     "sha256",
 )
 
@@ -96,6 +98,8 @@ def follows(row: Mapping[str, Any], seq: int, previous: str) -> bool:
                 kind=row["kind"],
                 body_sha256=row["body_sha256"],
                 previous=row["previous"],
+                key=row["key"],
+                signature=row["signature"],
             )
         )
     except (ValueError, RecursionError):  # no JSON, or half a surrogate pair in it

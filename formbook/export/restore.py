@@ -230,6 +230,7 @@ def _checked(file: Path, value: Any, seq: int, previous: str) -> tuple[Event, st
         not isinstance(value, dict)
         or set(value) != set(EVENT_FIELDS)
         or not all(isinstance(value[name], str) for name in ("person", "account", "at", "kind"))
+        or not all(isinstance(value[name], str | None) for name in ("key", "signature"))
     ):
         raise NotARegisterFileError(path=file)
     try:

@@ -37,6 +37,7 @@ from formbook.store.refusals import (
     RegisterTooNewError,
 )
 from formbook.store.rows import Rows
+from formbook.store.signatures import signer_of
 
 __all__ = [
     "EmptyTextError",
@@ -195,6 +196,10 @@ class Store:
         row = self.row("select seq, sha256 from events order by seq desc limit 1")
         return (0, GENESIS) if row is None else (row["seq"], row["sha256"])
 
+    def identity(self) -> str:
+        """What tells this register from any other: the hash of its log's first event."""
+        return str(self.value("select sha256 from events where seq = 1") or "")
+
     def event(self, seq: int) -> Event | None:
         """One event of the log.
 
@@ -263,6 +268,7 @@ class Store:
 
         Raises:
             NotAllowedError: none of the person's roles allows the act.
+            SignatureNeededError: the person has a key, and it is not at hand.
             ValueError: outside `writing`, or `at` has no time zone.
         """
         require(by, act)
@@ -277,6 +283,8 @@ class Store:
             act=act,
             text=text,
             previous=previous,
+            register=self.identity(),
+            signer=signer_of(self, by, act, body),
         )
         with self.errors():
             self.write(event, text)
@@ -286,17 +294,10 @@ class Store:
         """Insert an event as it stands and project it; `append` and replays come here."""
         self._connection.execute(
             "insert into events (seq, at, person, account, kind, body, body_sha256, previous,"
-            " sha256) values (?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " key, signature, sha256) values (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
-                event.seq,
-                event.at,
-                event.person,
-                event.account,
-                event.kind.value,
-                body,
-                event.body_sha256,
-                event.previous,
-                event.sha256,
+                *(event.seq, event.at, event.person, event.account, event.kind.value, body),
+                *(event.body_sha256, event.previous, event.key, event.signature, event.sha256),
             ),
         )
         project(Rows(self._connection, event.seq), event)

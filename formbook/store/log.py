@@ -1,18 +1,20 @@
 """The log: canonical bodies, and the chain that ties each event to the one before.
 
 An event's hash covers everything but the body itself, of which it covers the hash: a body may
-one day be erased by law, and the chain still holds.
+one day be erased by law, and the chain still holds. A signature covers the same, but itself, and
+the hash of the log's first event, which tells one register from another.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from formbook.permissions import Act, Actor
+from formbook.permissions import Act, Actor, Signer
 from formbook.proof.statement import as_stored, canonical
 from formbook.store.refusals import RegisterTooNewError
 
@@ -23,7 +25,8 @@ GENESIS = "0" * 64
 class Event:
     """One act, as it stands in the log.
 
-    `at` is UTC, ISO 8601 to the second; hashes are SHA-256 in lower-case hexadecimal.
+    `at` is UTC, ISO 8601 to the second; hashes are SHA-256 in lower-case hexadecimal. `key` and
+    `signature` are those of the person who acted, None of an act that is not signed.
     """
 
     seq: int
@@ -34,6 +37,8 @@ class Event:
     body: dict[str, Any]
     body_sha256: str
     previous: str
+    key: str | None
+    signature: str | None
     sha256: str
 
 
@@ -43,7 +48,16 @@ def sha256_of_text(text: str) -> str:
 
 
 def event_sha256(
-    *, seq: int, at: str, person: str, account: str, kind: str, body_sha256: str, previous: str
+    *,
+    seq: int,
+    at: str,
+    person: str,
+    account: str,
+    kind: str,
+    body_sha256: str,
+    previous: str,
+    key: str | None,
+    signature: str | None,
 ) -> str:
     """The hash that the next event names as the one before it."""
     return sha256_of_text(
@@ -52,38 +66,59 @@ def event_sha256(
                 "account": account,
                 "at": at,
                 "body_sha256": body_sha256,
+                "key": key,
                 "kind": kind,
                 "person": person,
                 "previous": previous,
                 "seq": seq,
+                "signature": signature,
             }
         )
     )
 
 
-def chained(*, seq: int, at: str, by: Actor, act: Act, text: str, previous: str) -> Event:
+def statement_of(event: Mapping[str, Any], register: str) -> dict[str, Any]:
+    """What is signed of an event.
+
+    Args:
+        event: its fields, `key` among them.
+        register: the hash of the log's first event.
+    """
+    signed = ("seq", "at", "person", "account", "kind", "body_sha256", "previous", "key")
+    return {
+        "schema": "formbook/act/1",
+        "register": register,
+        **{name: event[name] for name in signed},
+    }
+
+
+def chained(
+    *,
+    seq: int,
+    at: str,
+    by: Actor,
+    act: Act,
+    text: str,
+    previous: str,
+    register: str,
+    signer: Signer | None,
+) -> Event:
     """The event that follows the one whose hash is `previous`; `text` is its canonical body."""
-    body_sha256 = sha256_of_text(text)
-    person, account = as_stored(by.name), as_stored(by.account)
-    return Event(
-        seq=seq,
-        at=at,
-        person=person,
-        account=account,
-        kind=act,
-        body=json.loads(text),
-        body_sha256=body_sha256,
-        previous=previous,
-        sha256=event_sha256(
-            seq=seq,
-            at=at,
-            person=person,
-            account=account,
-            kind=act.value,
-            body_sha256=body_sha256,
-            previous=previous,
-        ),
-    )
+    head: dict[str, Any] = {
+        "seq": seq,
+        "at": at,
+        "person": as_stored(by.name),
+        "account": as_stored(by.account),
+        "kind": act.value,
+        "body_sha256": sha256_of_text(text),
+        "previous": previous,
+        "key": None,
+        "signature": None,
+    }
+    if signer is not None:
+        head["key"] = signer.key
+        head["signature"] = signer.sign(statement_of(head, register))
+    return Event(**{**head, "kind": act}, body=json.loads(text), sha256=event_sha256(**head))
 
 
 def event_of(row: dict[str, Any], register: Path) -> Event:
@@ -104,5 +139,7 @@ def event_of(row: dict[str, Any], register: Path) -> Event:
         body=json.loads(row["body"]),
         body_sha256=row["body_sha256"],
         previous=row["previous"],
+        key=row["key"],
+        signature=row["signature"],
         sha256=row["sha256"],
     )

@@ -14,6 +14,7 @@ migrations = Migrations("formbook")
 PROJECTION = (
     "register",
     "people",
+    "keys",
     "rules",
     "holidays",
     "notebooks",
@@ -39,7 +40,10 @@ create table events (
     body text not null,
     body_sha256 text not null,
     previous text not null,
-    sha256 text not null unique
+    key text,
+    signature text,
+    sha256 text not null unique,
+    check ((key is null) = (signature is null))
 ) strict;
 create trigger events_are_not_changed before update on events
     begin select raise(abort, 'the log cannot be changed'); end;
@@ -61,6 +65,16 @@ create table people (
     roles text not null,
     account text
 ) strict;
+create table keys (
+    id integer primary key autoincrement,
+    person text not null,
+    key text not null unique,
+    from_seq integer not null references events (seq),
+    until_seq integer references events (seq),
+    ended_by text,
+    reason text
+) strict;
+create unique index keys_in_force on keys (person) where until_seq is null;
 create table rules (
     id integer primary key autoincrement,
     name text not null,
@@ -130,6 +144,7 @@ create table entries (
     written_candidates text,
     written_by text,
     seen_on text,
+    seen_seq integer references events (seq),
     imported_on text not null,
     closed_on text,
     duplicate_of integer references entries (id),
@@ -194,6 +209,7 @@ create table marks (
     state text not null check (state in ('found', 'settled', 'rejected')),
     date text,
     settled_by text,
+    settled_seq integer references events (seq),
     reason text,
     seq integer not null references events (seq)
 ) strict;

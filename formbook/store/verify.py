@@ -1,8 +1,8 @@
 """Prove that the register was not altered: hash the log, replay it, compare everything.
 
 The log is read in one snapshot, bytes that are no text included. Each event's hashes are computed
-again, its link to the event before is checked, and whether the person held a role at that time
-that allows it; all events are projected into a fresh database;
+again, its link to the event before is checked, and the event is judged by the register as it
+stood then (`formbook.store.judging`); all events are projected into a fresh database;
 then every table, the schema and the search index of the register are compared with the fresh
 ones, and every original with its hash.
 """
@@ -19,14 +19,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from formbook.permissions import ALLOWED, Act
 from formbook.proof.statement import as_stored, canonical
 from formbook.store import RegisterDamagedError, RegisterTooNewError, Store
 from formbook.store import folder as folders
 from formbook.store.finding import Finding, finding, printable
+from formbook.store.judging import Clock, judge, judge_signature
 from formbook.store.log import (
     GENESIS,
-    Event,
     event_of,
     event_sha256,
     sha256_of_text,
@@ -120,6 +119,7 @@ def _damaged(error: RegisterDamagedError, table: str | None = None) -> Finding:
 
 def _replay(store: Store, replay: Store, total: int, progress: Progress) -> Iterator[Finding]:
     previous, expected_seq = GENESIS, 1
+    register, clock = store.identity(), Clock()
     broken = False
     with replay.replaying():
         for row in store.stream("select * from main.events order by seq"):
@@ -128,11 +128,13 @@ def _replay(store: Store, replay: Store, total: int, progress: Progress) -> Iter
                 yield finding("event_missing", event=expected_seq)
             altered = list(_check_event(row, previous))
             yield from altered
+            yield from clock.judge(row)
             if not broken:
                 try:
                     event = event_of(row, store.folder)
+                    yield from judge_signature(replay, event, register)
                     if not altered:
-                        yield from _check_right(replay, event)
+                        yield from judge(replay, event)
                     replay.write(event, row["body"])
                 except (RegisterTooNewError, *_UNREPLAYABLE) as error:
                     if isinstance(error, RegisterTooNewError) and not altered:
@@ -162,39 +164,12 @@ def _check_event(row: dict[str, Any], previous: str) -> Iterator[Finding]:
         kind=row["kind"],
         body_sha256=row["body_sha256"],
         previous=row["previous"],
+        key=row["key"],
+        signature=row["signature"],
     )
     fields = (row["at"], row["person"], row["account"], row["kind"])
     if made != row["sha256"] or any(text != as_stored(text) for text in fields):
         yield finding("event_changed", event=seq, stored=row["sha256"], expected=made)
-
-
-def _check_right(replay: Store, event: Event) -> Iterator[Finding]:
-    """Name an act that the person's roles did not allow when it was done.
-
-    The log's first event makes its person a clerk. To undo takes the right to what is undone, and
-    to settle no mark that stands on the paper is to make one.
-    """
-    acts = [event.kind]
-    if event.kind is Act.MARK_SETTLED and not event.body["marks"]:
-        acts = [Act.SEEN]
-    if event.seq == 1 and event.kind is Act.REGISTER_CREATED:
-        first = event.body["person"]
-        roles = set(first["roles"]) if first["name"] == event.person else set()
-    else:
-        held = replay.value("select roles from people where name = ?", event.person) or ""
-        roles = set(held.split(","))
-    if event.kind is Act.UNDONE and (undone := replay.event(event.body["seq"])) is not None:
-        acts.append(undone.kind)
-    for act in acts:
-        if not ALLOWED[act] & roles:
-            yield finding(
-                "event_not_allowed",
-                event=event.seq,
-                table="people",
-                row=event.person,
-                stored=",".join(sorted(roles)),
-                expected=" / ".join(sorted(ALLOWED[act])),
-            )
 
 
 def _is_canonical(body: str) -> bool:

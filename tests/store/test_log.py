@@ -133,7 +133,7 @@ def test_the_empty_log_has_a_head(tmp_path: Path):
     [
         "update events set person = 'x' where seq = 1",
         "delete from events where seq = 1",
-        "insert into events select 9, at, '-', '-', '-', '-', '-', '-', 'x' from events limit 1",
+        "insert into events select 9, at, '', '', '', '', '', '', null, null, 'x' from events",
     ],
 )
 def test_the_database_itself_refuses_to_change_the_log(tmp_path: Path, statement: str):

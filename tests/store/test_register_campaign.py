@@ -18,6 +18,7 @@ from formbook.store import Store
 from formbook.store.verify import verify
 from formbook.undo import undo, undoable
 
+MARKING = (Act.SEEN, Act.UNSEEN)
 ACTS = 60
 CHANGES = 20
 # A notebook stays when its first page is taken back: later pages may stand on it, and without any
@@ -29,8 +30,8 @@ def _act_and_take_it_back(store: Store, acts: RandomActs) -> None:
     """What is undone leaves the rows as they were, whatever it was."""
     before, seq = contents(store, without=BESIDE), store.head()[0] + 1
     if acts.act() and seq in {row["act"] for row in undoable(store)}:
-        by = acts.someone(Role.CHAIRMAN if store.event(seq).kind == Act.SEEN else Role.CLERK)
-        undo(store, seq, reason=None, by=by, now=NOW)
+        by = acts.someone(Role.CHAIRMAN if store.event(seq).kind in MARKING else Role.CLERK)
+        undo(store, seq, reason="nhầm", by=by, now=NOW)
         assert contents(store, without=BESIDE) == before
 
 

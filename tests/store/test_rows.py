@@ -19,14 +19,14 @@ BESIDE = ("events", "entry_history", "undo_rows", "notebooks")
 
 def _undo(store: Store, seq: int) -> None:
     kind = store.event(seq).kind
-    by = CHAIRMAN if kind == Act.SEEN else CLERK
-    undo.undo(store, seq, reason=None, by=by, now=NOW)
+    by = CHAIRMAN if kind in (Act.SEEN, Act.UNSEEN) else CLERK
+    undo.undo(store, seq, reason="nhầm", by=by, now=NOW)
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_undoing_any_act_puts_every_row_back(tmp_path: Path, seed: int):
     with make_register(tmp_path) as store:
-        acts = RandomActs(store, random.Random(seed))
+        acts = RandomActs(store, random.Random(seed), keys=False)
         undone = 0
         for _ in range(60):
             before, head = contents(store, without=BESIDE), store.head()
@@ -47,7 +47,7 @@ def test_undoing_any_act_puts_every_row_back(tmp_path: Path, seed: int):
 
 def test_acts_are_undone_one_after_the_other(tmp_path: Path):
     with make_register(tmp_path) as store:
-        acts = RandomActs(store, random.Random(11), undoing=False)
+        acts = RandomActs(store, random.Random(11), undoing=False, keys=False)
         states = {}
         while len(states) < 30:
             before, seq = contents(store, without=BESIDE), store.head()[0] + 1

@@ -21,6 +21,7 @@ from formbook.store import RegisterDamagedError, RegisterTooNewError, Store
 from formbook.store import folder as folders
 from formbook.store.folder import DATABASE
 from formbook.store.log import event_sha256, sha256_of_text
+from formbook.store.marked import as_it_stands
 from formbook.store.verify import Finding, Verification, verify
 from formbook.undo import undo
 
@@ -117,7 +118,7 @@ def test_a_row_replaced_past_the_trigger_is_named(register: Store):
         "pragma foreign_keys = off",
         "drop trigger events_only_follow",
         "insert or replace into events select seq, at, 'Minh', account, kind, body, body_sha256,"
-        " previous, sha256 from events where seq = 2",
+        " previous, key, signature, sha256 from events where seq = 2",
         "create trigger events_only_follow before insert on events\n"
         "    when new.seq <> (select coalesce(max(seq), 0) + 1 from events)\n"
         "    begin select raise(abort, 'the log only grows at its end'); end",
@@ -184,14 +185,16 @@ def _appended(store: Store, person: Actor, act: Act, body: dict[str, object]) ->
     return list(verify(store).findings)
 
 
-SEEN = {"page": 1, "entry": None, "on": "2024-03-01", "marks": [], "entries": [1]}
+def _seen(store: Store) -> dict[str, object]:
+    body = {"page": 1, "entry": None, "on": "2024-03-01", "marks": [], "entries": [1]}
+    return {**body, "marked": as_it_stands(store, 1, [1])}
 
 
 @pytest.mark.parametrize(
     ("person", "roles"), [(CLERK, "clerk"), (AUDITOR, "auditor"), (Actor("Kẻ lạ", [], "x"), "")]
 )
 def test_an_act_of_one_who_had_no_right_to_it_is_named(register: Store, person: Actor, roles: str):
-    assert _appended(register, person, Act.SEEN, SEEN) == [
+    assert _appended(register, person, Act.SEEN, _seen(register)) == [
         Finding(
             "event_not_allowed",
             event=5,
@@ -204,7 +207,7 @@ def test_an_act_of_one_who_had_no_right_to_it_is_named(register: Store, person: 
 
 
 def test_a_clerk_makes_no_mark_by_settling_none(register: Store):
-    (found,) = _appended(register, CLERK, Act.MARK_SETTLED, SEEN)
+    (found,) = _appended(register, CLERK, Act.MARK_SETTLED, _seen(register))
     assert (found.kind, found.event, found.expected) == ("event_not_allowed", 5, "chairman")
 
 
@@ -244,7 +247,8 @@ def test_an_event_of_a_newer_formbook_is_said_to_be_one(register: Store):
     kind = "page_burnt"
     row = dict(register.row("select * from events where seq = 4"), seq=5, kind=kind)
     row["previous"] = row["sha256"]
-    hashed = ("seq", "at", "person", "account", "kind", "body_sha256", "previous")
+    hashed = ("seq", "at", "person", "account", "kind", "body_sha256", "previous", "key")
+    hashed += ("signature",)
     row["sha256"] = event_sha256(**{name: row[name] for name in hashed})
     names, marks = ", ".join(row), ", ".join("?" * len(row))
     with register.writing():

@@ -48,7 +48,10 @@ _HANDLERS: dict[Act, Callable[[Rows, Event, Body], None]] = {
     Act.ENTRIES_JOINED: entries.entries_joined,
     Act.SEEN: entries.seen,
     Act.MARK_SETTLED: entries.seen,
+    Act.UNSEEN: entries.unseen,
     Act.MARK_REJECTED: entries.mark_rejected,
     Act.RESPONDED: entries.responded,
+    Act.KEY_ADDED: office.key_added,
+    Act.KEY_REVOKED: office.key_revoked,
     Act.UNDONE: _undone,
 }

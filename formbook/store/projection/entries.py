@@ -89,6 +89,7 @@ def entry_split(rows: Rows, event: Event, body: Body) -> None:
         polygon=as_text(body["new_polygon"]),
         status=body["status"],
         seen_on=entry["seen_on"],
+        seen_seq=entry["seen_seq"],
         imported_on=entry["imported_on"],
         first_seq=event.seq,
         **moved,
@@ -114,14 +115,14 @@ def entries_joined(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG00
         for same in rows.all("select id from entries where duplicate_of = ? order by id", other):
             rows.update("entries", same["id"], duplicate_of=entry_id)
         rows.update("entries", other, gone="joined", joined_into=entry_id)
-    unseen = {"seen_on": None} if body["status"] == Status.RECEIVED else {}
+    not_seen = {"seen_on": None, "seen_seq": None} if body["status"] == Status.RECEIVED else {}
     rows.update(
         "entries",
         entry_id,
         polygon=as_text(body["polygon"]),
         own_text=body["text"],
         status=body["status"],
-        **unseen,
+        **not_seen,
     )
     rows.touch(entry_id)
     settle_text(rows, entry_id)
@@ -141,7 +142,12 @@ def _take_date(rows: Rows, entry_id: int, others: list[int]) -> None:
 
 def seen(rows: Rows, event: Event, body: Body) -> None:
     """Settle the marks on the paper, or make one where the paper has none, and mark entries."""
-    settled = {"state": "settled", "date": body["on"], "settled_by": event.person}
+    settled = {
+        "state": "settled",
+        "date": body["on"],
+        "settled_by": event.person,
+        "settled_seq": event.seq,
+    }
     for mark_id in body["marks"]:
         rows.update("marks", mark_id, **settled)
     if not body["marks"]:
@@ -158,7 +164,23 @@ def seen(rows: Rows, event: Event, body: Body) -> None:
         entry = rows.one("select status from entries where id = ?", entry_id)
         received = entry["status"] == Status.RECEIVED
         status = Status.SEEN.value if received else entry["status"]
-        rows.update("entries", entry_id, seen_on=body["on"], status=status)
+        rows.update("entries", entry_id, seen_on=body["on"], seen_seq=event.seq, status=status)
+
+
+def unseen(rows: Rows, event: Event, body: Body) -> None:
+    """Take back marks and what they made of entries; what stands on the paper waits again."""
+    waiting = {"state": "found", "date": None, "settled_by": None, "settled_seq": None}
+    taken_back = {
+        "state": "rejected",
+        "settled_by": event.person,
+        "settled_seq": event.seq,
+        "reason": body["reason"],
+    }
+    for mark_id in body["marks"]:
+        mark = rows.one("select polygon from marks where id = ?", mark_id)
+        rows.update("marks", mark_id, **(taken_back if mark["polygon"] is None else waiting))
+    for entry_id in body["entries"]:
+        rows.update("entries", entry_id, seen_on=None, seen_seq=None, status=Status.RECEIVED.value)
 
 
 def mark_rejected(rows: Rows, event: Event, body: Body) -> None:
@@ -168,6 +190,7 @@ def mark_rejected(rows: Rows, event: Event, body: Body) -> None:
         body["mark"],
         state="rejected",
         settled_by=event.person,
+        settled_seq=event.seq,
         reason=body["reason"],
     )
 

@@ -40,6 +40,26 @@ def person_added(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 
         rows.insert("people", name=body["name"], **values)
 
 
+def key_added(rows: Rows, event: Event, body: Body) -> None:
+    """Put a key in force, in the place of the person's last one. No undoing takes it back."""
+    for held in _in_force(rows, event.person):
+        rows.update_for_good("keys", held, until_seq=event.seq, ended_by=event.person)
+    rows.insert_for_good("keys", person=event.person, key=body["key"], from_seq=event.seq)
+
+
+def key_revoked(rows: Rows, event: Event, body: Body) -> None:
+    """End a key. No undoing brings it back."""
+    (held,) = _in_force(rows, body["person"])
+    rows.update_for_good(
+        "keys", held, until_seq=event.seq, ended_by=event.person, reason=body["reason"]
+    )
+
+
+def _in_force(rows: Rows, person: str) -> list[int]:
+    held = rows.all("select id from keys where person = ? and until_seq is null", person)
+    return [row["id"] for row in held]
+
+
 def rule_set(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
     """Add a rule of the ward."""
     rows.insert(

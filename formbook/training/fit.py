@@ -29,7 +29,14 @@ from formbook.training.network import COLUMNS, Own, Start
 from formbook.training.render import read_photos
 from formbook.training.shelf import ShelvedLine, read_shelf
 
-SHARES = {"written": 0.38, "composed": 0.2, "font": 0.1, "kalapa": 0.16, "cinnamon": 0.16}
+SHARES = {
+    "written": 0.34,
+    "composed": 0.18,
+    "numbers": 0.12,
+    "font": 0.08,
+    "kalapa": 0.14,
+    "cinnamon": 0.14,
+}
 MORE_LETTERS = "₫"
 _WARM_UP = 0.03
 _MEAN_OVER = 400

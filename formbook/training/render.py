@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from formbook.recognize.picture import clean
 from formbook.training.lines import Ink, draw_font, draw_pen, draw_plain, put_on_paper
+from formbook.training.numbers import collect_digits, draw_number_text, write_numbers
 from formbook.training.penmanship import PenLine, Recordings, compose, read_recordings
 from formbook.training.shelf import write_part
 from formbook.training.texts import draw_text, plain_text, read_sentences
@@ -26,7 +27,7 @@ Row = tuple[NDArray[np.uint8], str, str]
 def draw_part(
     recordings: Recordings, sentences: list[str], *, seed: int, count: int
 ) -> Iterator[Row]:
-    """Draw lines: of five, four by pens (as written or put together anew), one in a font.
+    """Draw lines: by pens as written, or put together anew of words or of numbers, and in fonts.
 
     Args:
         recordings: what was written by pen.
@@ -42,18 +43,23 @@ def draw_part(
     """
     rng = np.random.default_rng(seed)
     writers = sorted(recordings.runs)
+    digits = collect_digits(recordings)
     waiting: list[int] = []
     while count:
         chance = rng.random()
-        if chance < 0.2:
+        if chance < 0.15:
             text = draw_text(sentences, rng)
             picture = put_on_paper(draw_font(text, rng), _neighbours(recordings, rng), rng)
             kind = "font"
         else:
-            if chance < 0.5:
+            if chance < 0.6:
                 writer = writers[int(rng.integers(len(writers)))]
                 runs = recordings.runs[writer]
-                line, kind = compose(runs, writer, int(rng.integers(4, 80)), rng), "composed"
+                if chance < 0.35:
+                    text = draw_number_text(runs, rng)
+                    line, kind = write_numbers(text, writer, digits, rng), "numbers"
+                else:
+                    line, kind = compose(runs, writer, int(rng.integers(4, 80)), rng), "composed"
             else:
                 waiting = waiting or list(rng.permutation(len(recordings.lines)))
                 line, kind = recordings.lines[waiting.pop()], "written"

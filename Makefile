@@ -63,6 +63,7 @@ bench: setup ## measure speed and memory; each file of benchmarks/ says what and
 	$(BIN)/python benchmarks/ingest.py --by-order
 	$(BIN)/python benchmarks/ingest.py --memory
 	if [ -d ../shared ]; then $(BIN)/python benchmarks/handwriting.py; fi
+	if [ -d ../shared ]; then $(BIN)/python benchmarks/drawn.py; fi
 
 campaign: setup ## repeat the random tests at length; DURATION=seconds each, SEED=to repeat a run
 	FORMBOOK_SEED=$(SEED) FORMBOOK_CAMPAIGN_S=$(DURATION) \

@@ -3,7 +3,8 @@
     python benchmarks/layout.py ../shared/data/pages > layout.jsonl
     python ../shared/tools/score.py pages ../shared/data/pages layout.jsonl
 
-Only the rows for lines, grouping, entries and marks say something: no text is read.
+Only the rows for lines, grouping, entries and marks say something: no text is read. `drawn.py` does
+both on pages that it draws.
 
     python benchmarks/layout.py --lines ../shared/data/notebook_fr
 
@@ -17,6 +18,7 @@ import json
 import sys
 import time
 from pathlib import Path
+from typing import Any
 
 import cv2
 import numpy as np
@@ -30,42 +32,43 @@ FOUND = 0.5
 NOTHING_READ = {"text": "", "confidence": 0.0}
 
 
+def see_picture(path: Path) -> dict[str, Any]:
+    """Say what is on a picture, as the score takes it, and how many seconds it took."""
+    frame = load_frame(path)
+    start = time.perf_counter()
+    layout = see(frame)
+    seconds = time.perf_counter() - start
+    return {
+        "image": str(path),
+        "width": frame.width,
+        "height": frame.height,
+        "seconds": round(seconds, 3),
+        "lines": [
+            {"polygon": line.polygon, "entry": line.entry, **NOTHING_READ} for line in layout.lines
+        ],
+        "entries": [{"polygon": entry.polygon, **NOTHING_READ} for entry in layout.entries],
+        "seen": [
+            {
+                "polygon": mark.polygon,
+                "date": None,
+                "stamp": mark.stamp,
+                "signature": mark.signature is not None,
+                **NOTHING_READ,
+                "confidence": mark.confidence,
+            }
+            for mark in layout.marks
+            if mark.confidence >= LIKELY
+        ],
+    }
+
+
 def main(folder: Path) -> None:
     """Print one object a picture, and the time that it took to stderr."""
     cv2.setNumThreads(1)
     for path in sorted(folder.glob("*.jpg")):
-        frame = load_frame(path)
-        start = time.perf_counter()
-        layout = see(frame)
-        print(f"{path.name} {time.perf_counter() - start:.2f} s", file=sys.stderr)
-        print(
-            json.dumps(
-                {
-                    "image": str(path),
-                    "width": frame.width,
-                    "height": frame.height,
-                    "lines": [
-                        {"polygon": line.polygon, "entry": line.entry, **NOTHING_READ}
-                        for line in layout.lines
-                    ],
-                    "entries": [
-                        {"polygon": entry.polygon, **NOTHING_READ} for entry in layout.entries
-                    ],
-                    "seen": [
-                        {
-                            "polygon": mark.polygon,
-                            "date": None,
-                            "stamp": mark.stamp,
-                            "signature": mark.signature is not None,
-                            "text": "",
-                            "confidence": mark.confidence,
-                        }
-                        for mark in layout.marks
-                        if mark.confidence >= LIKELY
-                    ],
-                }
-            )
-        )
+        row = see_picture(path)
+        print(f"{path.name} {row['seconds']:.2f} s", file=sys.stderr)
+        print(json.dumps(row))
 
 
 def count_lines(folder: Path) -> None:

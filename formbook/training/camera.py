@@ -1,4 +1,4 @@
-"""From a flat sheet to a picture of it: curl, scanner, telephone, quarter turns.
+"""From a sheet to a picture of it: scanner, telephone, quarter turns; `bend` comes before.
 
 Each step gives the picture and where points of the one before it went, so that the truth can
 follow.
@@ -27,10 +27,20 @@ class Capture(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Shot:
-    """A picture, (H, W, 3) float32 from 0 to 1, and where the points before it went."""
+    """A picture, (H, W, 3) float32 from 0 to 1, and where the points before it went.
+
+    `cover`, (H, W) float32, is 1 where there is paper; None where it fills the picture.
+    """
 
     image: NDArray[np.float32]
     through: PointMap
+    cover: NDArray[np.float32] | None = None
+
+    @property
+    def covered(self) -> NDArray[np.float32]:
+        """(H, W) float32, 1 where there is paper."""
+        shape = (self.height, self.width)
+        return np.ones(shape, np.float32) if self.cover is None else self.cover
 
     @property
     def width(self) -> int:
@@ -43,53 +53,11 @@ class Shot:
         return int(self.image.shape[0])
 
 
-def curl(
-    image: NDArray[np.float32], *, lift: float, spine: float = 0.0, reach: float = 0.35
-) -> Shot:
-    """Bend the paper up at its spine, as an open notebook does.
-
-    Near the spine, lines bend, letters narrow and light fades; further than `reach` nothing
-    changes.
-
-    Args:
-        image: (H, W, 3) float32, 0 to 1.
-        lift: how far lines bend at the spine, in pixels; 0 keeps the paper flat.
-        spine: where the spine is, as a share of the width: 0 left edge, 0.5 between facing pages.
-        reach: how far from the spine the paper is bent, as a share of the width.
-
-    Returns:
-        The bent paper, same shape.
-
-    Source:
-        Own method: a bump of squared cosine; both axes are inverted exactly by interpolation.
-    """
-    height, width = image.shape[:2]
-    columns = np.arange(width, dtype=np.float64)
-    away = np.clip(np.abs(columns - spine * width) / (reach * width), 0, 1)
-    bump = np.cos(np.pi / 2 * away) ** 2
-    speed = 1 - min(0.35, lift / 120) * bump
-    ends = np.concatenate([[0], np.cumsum(speed[1:])])
-    bent = ends * (width - 1) / ends[-1]
-    source_x = np.interp(columns, bent, columns)
-    fall = lift * np.interp(source_x, columns, bump)
-    map_x = np.broadcast_to(source_x, (height, width)).astype(np.float32)
-    map_y = (np.arange(height)[:, None] - fall[None, :]).astype(np.float32)
-    out = cv2.remap(image, map_x, map_y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    shade = 1 - min(0.4, lift / 90) * np.interp(source_x, columns, bump**2)
-    out = (out * shade[None, :, None]).astype(np.float32)
-
-    def through(points: NDArray[np.float64]) -> NDArray[np.float64]:
-        x = np.interp(points[:, 0], columns, bent)
-        return np.stack([x, points[:, 1] + lift * np.interp(points[:, 0], columns, bump)], axis=1)
-
-    return Shot(out, through)
-
-
-def scan(image: NDArray[np.float32], rng: np.random.Generator, *, skew_degrees: float) -> Shot:
+def scan(sheet: Shot, rng: np.random.Generator, *, skew_degrees: float) -> Shot:
     """Lay the sheet on a scanner, a little askew.
 
     Args:
-        image: (H, W, 3) float32, 0 to 1.
+        sheet: (H, W, 3) float32, 0 to 1, and where it is paper.
         rng: where the randomness comes from.
         skew_degrees: turn against the clock; 0 is straight.
 
@@ -99,20 +67,22 @@ def scan(image: NDArray[np.float32], rng: np.random.Generator, *, skew_degrees: 
     Source:
         Own method.
     """
-    height, width = image.shape[:2]
+    height, width = sheet.height, sheet.width
     skew = cv2.getRotationMatrix2D((width / 2, height / 2), skew_degrees, 1.0)
     matrix = np.vstack([skew, [0, 0, 1]]) + [[0, 0, x] for x in (*rng.normal(0, 2, 2), 0)]
     bed = float(rng.uniform(0.9, 0.97))
+    lid = (1 - sheet.covered[..., None]) * bed
+    image = sheet.image * sheet.covered[..., None] + lid
     out = cv2.warpAffine(image, matrix[:2], (width, height), borderValue=(bed, bed, bed))
     soft = cv2.GaussianBlur(out, (0, 0), float(rng.uniform(0.45, 0.7)))
     return Shot(_add_noise(soft, 0.011, rng), _project(matrix))
 
 
-def photograph(image: NDArray[np.float32], rng: np.random.Generator, *, tilt: float = 1.0) -> Shot:
+def photograph(sheet: Shot, rng: np.random.Generator, *, tilt: float = 1.0) -> Shot:
     """Take a telephone's picture of the sheet on a desk: perspective, uneven light, a shadow.
 
     Args:
-        image: (H, W, 3) float32, 0 to 1.
+        sheet: (H, W, 3) float32, 0 to 1, and where it is paper.
         rng: where the randomness comes from.
         tilt: how strong the perspective is; 0 looks straight down.
 
@@ -122,7 +92,7 @@ def photograph(image: NDArray[np.float32], rng: np.random.Generator, *, tilt: fl
     Source:
         Own method.
     """
-    height, width = image.shape[:2]
+    height, width = sheet.height, sheet.width
     out_height, out_width = round(height * 1.1), round(width * 1.1)
     inset = 0.5 * np.asarray([out_width - width, out_height - height])
     flat = np.asarray([[0, 0], [width, 0], [width, height], [0, height]], dtype=np.float64)
@@ -133,8 +103,8 @@ def photograph(image: NDArray[np.float32], rng: np.random.Generator, *, tilt: fl
     matrix = cv2.getPerspectiveTransform(flat.astype(np.float32), corners.astype(np.float32))
     size = (out_width, out_height)
     desk = _draw_desk((out_height, out_width), rng)
-    page = cv2.warpPerspective(image, matrix, size, flags=cv2.INTER_AREA)
-    cover = cv2.warpPerspective(np.ones((height, width), np.float32), matrix, size)
+    page = cv2.warpPerspective(sheet.image, matrix, size, flags=cv2.INTER_AREA)
+    cover = cv2.warpPerspective(sheet.covered, matrix, size)
     shadow = cv2.GaussianBlur(np.roll(cover, (9, 7), axis=(0, 1)), (0, 0), 9)
     desk *= (1 - 0.55 * shadow)[..., None]
     out = desk * (1 - cover[..., None]) + page * cover[..., None]

@@ -184,13 +184,16 @@ class FontHand:
         return np.asarray(cv2.resize(ink, small, interpolation=cv2.INTER_AREA), dtype=np.float32)
 
 
-def strike_out(writing: Writing, words: set[int], rng: np.random.Generator) -> Writing:
-    """Draw a line, now and then two, through some words.
+def strike_out(
+    writing: Writing, words: set[int], rng: np.random.Generator, *, pen: float
+) -> Writing:
+    """Draw the pen through some words: once, twice, or to and fro until they are covered.
 
     Args:
         writing: the line; its `ink` is (H, W) float32.
-        words: which words, counted from 0.
+        words: which words, counted from 0; those that follow each other are struck at one go.
         rng: where the randomness comes from.
+        pen: how thick the stroke is, in pixels.
 
     Returns:
         A new line of the same shape, whose `ink` (H, W) float32 is nowhere fainter.
@@ -199,26 +202,37 @@ def strike_out(writing: Writing, words: set[int], rng: np.random.Generator) -> W
         Own method.
     """
     ink = writing.ink.copy()
-    height = ink.shape[0]
-    middle = writing.baseline - 0.28 * min(height, max(writing.baseline, 1))
-    for index in sorted(words):
-        left, right = writing.words[index]
-        for _ in range(int(rng.integers(1, 3))):
-            count = 8
-            x = np.linspace(left - 3, right + 3, count)
-            y = middle + rng.normal(0, height * 0.025, count).cumsum()
-            curve = np.stack([x, y], axis=1).round().astype(np.int32)
-            line = np.zeros_like(ink, dtype=np.uint8)
-            cv2.polylines(
-                line,
-                [curve[:, None, :]],
-                isClosed=False,
-                color=255,
-                thickness=2,
-                lineType=cv2.LINE_AA,
-            )
-            ink = np.maximum(ink, line.astype(np.float32) / 255 * 0.9)
+    high = min(ink.shape[0], max(writing.baseline, 1))
+    middle = writing.baseline - 0.28 * high
+    for run in _runs(words):
+        left, right = writing.words[run[0]][0] - 3, writing.words[run[-1]][1] + 3
+        if rng.random() < 0.25:
+            count = max(4, int((right - left) / (rng.uniform(0.18, 0.4) * high)))
+            sides = np.where(np.arange(count) % 2, 1, -1) * rng.uniform(0.15, 0.3, count) * high
+            curves = [(np.linspace(left, right, count), middle + sides)]
+        else:
+            x = np.linspace(left, right, max(8, 4 * len(run)))
+            curves = [
+                (x, middle + rng.normal(0, 0.025 * high, x.size).cumsum())
+                for _ in range(int(rng.integers(1, 3)))
+            ]
+        for x, y in curves:
+            points = np.round(np.stack([x, y], axis=1) * 16).astype(np.int32)[:, None]
+            line = np.zeros(ink.shape, np.uint8)
+            cv2.polylines(line, [points], False, 255, max(1, round(pen)), cv2.LINE_AA, 4)
+            ink = np.maximum(ink, line.astype(np.float32) * (0.9 / 255))
     return replace(writing, ink=ink)
+
+
+def _runs(words: set[int]) -> list[list[int]]:
+    """Group numbers that follow each other."""
+    out: list[list[int]] = []
+    for word in sorted(words):
+        if out and word == out[-1][-1] + 1:
+            out[-1].append(word)
+        else:
+            out.append([word])
+    return out
 
 
 @lru_cache(maxsize=256)

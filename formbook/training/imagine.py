@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
 from typing import TypeVar
@@ -15,6 +16,7 @@ from formbook.training.camera import Capture
 from formbook.training.hands import WRITING_FONTS, Colour, FontHand
 from formbook.training.paper import Look
 from formbook.training.spec import Comment, Mark, PageSpec, Place
+from formbook.training.strokes import StrokeHand
 
 _T = TypeVar("_T")
 
@@ -26,7 +28,23 @@ _TONES = (paper.WHITE, paper.CREAM, paper.GREYISH, paper.GREENISH)
 _WORDS = ("Đã xem", "đã xem", "Đã xem.", "Đã xem, giao TN&TKQ", "Đã xem. Chuyển CAP xử lý")
 
 
-def imagine_page(rng: np.random.Generator, *, look: Look | None = None) -> PageSpec:
+@dataclass(frozen=True, slots=True)
+class People:
+    """Who writes: two comments in three are by people whose pen was recorded, if there are any.
+
+    `wordings` are what the chairman writes, but for the date.
+    """
+
+    recorded: Sequence[StrokeHand] = ()
+    wordings: Sequence[str] = _WORDS
+
+
+def imagine_page(
+    rng: np.random.Generator,
+    *,
+    look: Look | None = None,
+    people: People = People(),
+) -> PageSpec:
     """Make up one page of a notebook; its comments, people and dates are invented.
 
     Four pages in five bear a mark, three in ten are photographed.
@@ -35,10 +53,12 @@ def imagine_page(rng: np.random.Generator, *, look: Look | None = None) -> PageS
     table = look is Look.TABLE
     written = _FIRST_DAY + dt.timedelta(days=int(rng.integers(_DAYS)))
     count = int(rng.integers(2, 5))
-    comments = tuple(_imagine_comment(rng, written, number) for number in range(1, count + 1))
+    comments = tuple(
+        imagine_comment(rng, written, number, people) for number in range(1, count + 1)
+    )
     marks: tuple[Mark, ...] = ()
     if rng.random() < 0.8:
-        marks = (_imagine_mark(rng, written, table=table),)
+        marks = (imagine_mark(rng, written, people, table=table),)
     photo = rng.random() < 0.3
     return PageSpec(
         look,
@@ -88,7 +108,21 @@ def write_date(rng: np.random.Generator, day: dt.date) -> str:
     return _pick(rng, forms)
 
 
-def _imagine_comment(rng: np.random.Generator, written: dt.date, number: int) -> Comment:
+def imagine_comment(
+    rng: np.random.Generator, written: dt.date, number: int, people: People
+) -> Comment:
+    """Make up what a citizen writes on a day, as the `number`-th of a table."""
+    signed = bool(rng.random() < 0.4)
+    if people.recorded and rng.random() < 0.67:
+        hand = replace(
+            people.recorded[int(rng.integers(len(people.recorded)))],
+            colour=_pick(rng, _INKS),
+            pitch_mm=float(rng.uniform(7.0, 9.0)),
+            pen_mm=float(rng.uniform(0.3, 0.55)),
+            slope=float(rng.normal(0, 0.006)),
+        )
+        text = hand.compose(int(rng.integers(4, 36)), rng)
+        return Comment(text, hand, signed=signed, who=hand.compose(3, rng))
     text = " ".join(rng.choice(load_sentences(), size=int(rng.integers(1, 3)), replace=False))
     who = str(rng.choice(_NAMES))
     if rng.random() < 0.5:
@@ -98,20 +132,23 @@ def _imagine_comment(rng: np.random.Generator, written: dt.date, number: int) ->
     return Comment(
         text,
         imagine_hand(rng),
-        signed=bool(rng.random() < 0.4),
+        signed=signed,
         number=str(number),
         day=f"{written.day}/{written.month}",
         who=f"{who}, tổ {rng.integers(1, 30)}",
     )
 
 
-def _imagine_mark(rng: np.random.Generator, written: dt.date, *, table: bool) -> Mark:
+def imagine_mark(
+    rng: np.random.Generator, written: dt.date, people: People, *, table: bool
+) -> Mark:
+    """Make up the chairman's mark on a page that was written on a day, in a table's first row."""
     seen = written + dt.timedelta(days=int(rng.integers(1, 9)))
     hand = imagine_hand(rng, _pick(rng, (hands.NAVY, hands.BLUE, hands.RED)))
     places = (Place.END, Place.CORNER, Place.MARGIN)
     mark = Mark(
         hand,
-        words=_pick(rng, _WORDS),
+        words=_pick(rng, people.wordings),
         date_text=write_date(rng, seen),
         date=seen,
         signature=bool(rng.random() < 0.8),
@@ -121,5 +158,5 @@ def _imagine_mark(rng: np.random.Generator, written: dt.date, *, table: bool) ->
     return replace(mark, place=Place.COLUMN, entry=0) if table else mark
 
 
-def _pick(rng: np.random.Generator, choices: tuple[_T, ...]) -> _T:
+def _pick(rng: np.random.Generator, choices: Sequence[_T]) -> _T:
     return choices[int(rng.integers(len(choices)))]

@@ -44,17 +44,29 @@ class Layout:
         self._seen: list[TrueMark] = []
         self._rows: list[float] = []
         self._end = ruling.top
+        self._margin_end = 0.0
 
     def write(self, spec: PageSpec) -> tuple[Comment, ...]:
         """Write all that the spec says; give back the comments that found no room.
 
+        A mark beside a comment that found no room is left out too.
+
         Raises:
-            ValueError: a mark asks for a column and there is no table.
+            ValueError: a mark asks for a column and there is no table, or for a comment that is
+                not there.
         """
+        for mark in spec.marks:
+            known = mark.entry is None or mark.entry < len(spec.comments)
+            if mark.place is Place.COLUMN:
+                known = known and mark.entry is not None and bool(self._ruling.columns)
+            if not known:
+                raise ValueError(f"no row of a table for a mark at entry {mark.entry}")
         self._head(spec)
         left_over = self._table(spec) if spec.look is Look.TABLE else self._running(spec)
         for mark in spec.marks:
-            self._mark(mark)
+            here = mark.entry is None or mark.entry < len(self._rows)
+            if here and not self._follows(mark):
+                self._mark(mark)
         return left_over
 
     def truth(self, spec: PageSpec) -> PageTruth:
@@ -93,6 +105,7 @@ class Layout:
             hand = comment.hand
             step = ruling.pitch if ruled else 3.0 * hand.x_height_mm * mm
             y = self._next_baseline(y) if ruled else max(y, ruling.top)
+            first = y - step
             left = ruling.left + abs(rng.normal(0, 1.5)) * mm
             right = ruling.right - rng.uniform(0, 5) * mm
             offset = rng.normal(0, 0.05) * step
@@ -106,14 +119,21 @@ class Layout:
                 self._line(words[:count], hand, left + indent, at, boxes)
                 words, indent = words[count:], 0.0
                 y += step * (1 if ruled else float(rng.uniform(0.94, 1.06)))
-            self._close(boxes, hand)
+            if boxes:
+                self._rows.append(first)
             if words:
                 self._end = y
+                self._close(boxes, comment, ends_later=True)
                 rest = replace(comment, text=" ".join(words), goes_on=bool(boxes))
                 return (rest, *spec.comments[index + 1 :])
             if comment.signed:
-                y = self._sign(hand, y - 0.6 * step, right)
+                y = self._sign(hand, y - 0.6 * step, right, boxes)
+            self._close(boxes, comment)
             self._end = y
+            for mark in spec.marks:
+                if self._follows(mark) and mark.entry == index:
+                    self._mark(mark)
+                    y = max(y, self._end + 0.5 * step)
             y += step * rng.uniform(0.5, 1.3)
         return ()
 
@@ -134,9 +154,10 @@ class Layout:
             ends = [self._cell(comment.who, comment.hand, Column.WHO, baseline, boxes)[0]]
             end, words = self._cell(comment.text, comment.hand, Column.COMMENT, baseline, boxes)
             ends.append(end)
-            self._close(boxes, comment.hand)
             if comment.signed and not words:
-                ends.append(self._sign(comment.hand, end - 5 * self._mm, sides[Column.COMMENT][1]))
+                right = sides[Column.COMMENT][1]
+                ends.append(self._sign(comment.hand, end - 5 * self._mm, right, boxes))
+            self._close(boxes, comment, ends_later=bool(words))
             ends.append(self._cell(comment.result, comment.hand, Column.RESULT, baseline, None)[0])
             if words:
                 rest = replace(comment, text=" ".join(words), who="", goes_on=True)
@@ -176,26 +197,26 @@ class Layout:
         plain = [word.strip("~") for word in words]
         writing = hand.write(" ".join(plain), self._rng, dpi=self._dpi)
         if struck:
-            writing = strike_out(writing, struck, self._rng)
+            writing = strike_out(writing, struck, self._rng, pen=0.4 * self._mm)
         top = round(baseline) - writing.baseline
         box = self.sheet.lay(writing.ink, hand.colour, round(left), top)
         kept = " ".join(word for index, word in enumerate(plain) if index not in struck)
         if box is None:
             return
-        if not kept:
-            self._ignore.append(box.polygon())
-            return
         self._lines.append(TrueLine(box.polygon(), kept, len(self._entries)))
         boxes.append(box)
 
-    def _close(self, boxes: list[Box], hand: Hand) -> None:
+    def _close(self, boxes: list[Box], comment: Comment, *, ends_later: bool = False) -> None:
+        """End an entry, its signature among its boxes."""
         if not boxes:
             return
         whole = boxes[0]
         for box in boxes[1:]:
             whole = whole.around(box)
         text = "\n".join(x.text for x in self._lines if x.entry == len(self._entries))
-        self._entries.append(TrueEntry(whole.polygon(), text, hand.name))
+        self._entries.append(
+            TrueEntry(whole.polygon(), text, comment.hand.name, comment.goes_on, ends_later)
+        )
 
     def _aside(self, text: str, hand: Hand, left: float, baseline: float) -> None:
         """Write what the score leaves out."""
@@ -205,8 +226,8 @@ class Layout:
         if box:
             self._ignore.append(box.polygon())
 
-    def _sign(self, hand: Hand, top: float, right: float) -> float:
-        """Sign at the right edge; give the row below."""
+    def _sign(self, hand: Hand, top: float, right: float, boxes: list[Box]) -> float:
+        """Sign at the right edge, add the signature to `boxes`, and give the row below."""
         width = round(self._rng.uniform(16, 24) * self._mm)
         ink = draw_signature(self._rng, width=width, thickness=0.35 * self._mm)
         left = round(right - width - self._rng.uniform(0, 8) * self._mm)
@@ -214,16 +235,28 @@ class Layout:
         if box is None:
             return top
         self._ignore.append(box.polygon())
+        boxes.append(box)
         return box.bottom + self._mm
+
+    def _follows(self, mark: Mark) -> bool:
+        """Whether a mark stands below its own comment, and not where all marks of a page do."""
+        running = mark.entry is not None and not self._ruling.columns
+        return running and (mark.place is Place.END or self._margin_room() <= 0)
+
+    def _margin_room(self) -> float:
+        """How wide a mark in the margin may be; 0 where there is no margin to speak of."""
+        room = self._ruling.left - 4 * self._mm
+        return room if room > 14 * self._mm else 0.0
 
     def _mark(self, mark: Mark) -> None:
         mm, rng = self._mm, self._rng
         room = _MARK_WIDTH_MM * mm
+        beside = mark.place is Place.MARGIN and mark.entry is not None and not self._follows(mark)
         if mark.place is Place.COLUMN:
-            if mark.entry is None or mark.entry >= len(self._rows):
-                raise ValueError(f"no row of a table for a mark at entry {mark.entry}")
             edges = self._ruling.columns[Column.LEADER]
             room = edges[1] - edges[0] - 3 * mm
+        elif beside:
+            room = self._margin_room()
         strokes = compose_mark(
             self._break(mark, room),
             mark.hand,
@@ -231,16 +264,19 @@ class Layout:
             dpi=self._dpi,
             signature=mark.signature,
             stamp=mark.stamp,
+            room=room,
         )
         wide = max(s.left + s.ink.shape[1] for s in strokes)
         high = max(s.top + s.ink.shape[0] for s in strokes)
         left = self.sheet.width - wide - rng.uniform(2, 8) * mm
         top = self.sheet.height - high - 4 * mm
-        if mark.place is Place.END:
+        if mark.place is Place.END or self._follows(mark):
             top = min(self._end + 1 * mm, top)
             left -= rng.uniform(0, 14) * mm
         elif mark.place is Place.MARGIN:
             left = rng.uniform(2, 4) * mm
+            if beside:
+                top = max(self._rows[mark.entry or 0], self._margin_end)
         elif mark.place is Place.COLUMN:
             left = edges[0] + 1.5 * mm
             top = self._rows[mark.entry or 0] + 1.5 * mm
@@ -252,7 +288,10 @@ class Layout:
         whole = boxes[0]
         for box in boxes[1:]:
             whole = whole.around(box)
-        self._end = max(self._end, whole.bottom)
+        if beside:
+            self._margin_end = whole.bottom + mm
+        else:
+            self._end = max(self._end, whole.bottom)
         self._seen.append(
             TrueMark(
                 whole.polygon(),

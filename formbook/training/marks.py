@@ -112,6 +112,7 @@ def compose_mark(
     dpi: int,
     signature: bool,
     stamp: bool,
+    room: float,
 ) -> list[Stroke]:
     """Write a mark: its lines, a signature below, a seal over the signature's left third.
 
@@ -122,6 +123,7 @@ def compose_mark(
         dpi: pixels per inch.
         signature: whether it is signed.
         stamp: whether it bears a seal.
+        room: how wide its signature may be, in pixels.
 
     Returns:
         One stroke of pen ink, whose `ink` is (H, W) float32, and perhaps one of seal ink. The
@@ -136,7 +138,7 @@ def compose_mark(
     shift = [int(abs(rng.normal(0, 2.5 * mm))) for _ in written]
     name = draw_signature(
         np.random.default_rng(_seed_of(hand)),
-        width=int(rng.uniform(24, 32) * mm),
+        width=int(min(rng.uniform(24, 32) * mm, room)),
         thickness=0.4 * mm,
     )
     above = max(0, *(w.baseline for w in written)) + 4

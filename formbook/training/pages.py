@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from formbook.training.camera import Capture, curl, photograph, scan, turn
+from formbook.training.bend import Bend, curl
+from formbook.training.camera import Capture, Shot, photograph, scan, turn
 from formbook.training.hands import Hand
 from formbook.training.layout import Layout
 from formbook.training.paper import WHITE, bleed_through, make_paper, rule_paper
@@ -55,11 +56,7 @@ def draw_page(spec: PageSpec, rng: np.random.Generator) -> DrawnPage:
         Own method; tests/training/test_pages.py measures that outlines hold the ink.
     """
     flat = _draw_flat(spec, rng)
-    if not spec.curl_mm:
-        return _take(flat.image, flat.truth, spec, rng, flat.left_over)
-    bent = curl(flat.image, lift=spec.curl_mm * spec.dpi / 25.4)
-    truth = flat.truth.moved(bent.through, width=bent.width, height=bent.height)
-    return _take(bent.image, truth, spec, rng, flat.left_over)
+    return _take(flat, spec, rng, spine=float(spec.spine_right))
 
 
 def draw_facing(left: PageSpec, right: PageSpec, rng: np.random.Generator) -> DrawnPage:
@@ -87,12 +84,12 @@ def draw_facing(left: PageSpec, right: PageSpec, rng: np.random.Generator) -> Dr
             f"{right.height_mm, right.dpi} millimetres and dpi"
         )
     one, two = _draw_flat(left, rng), _draw_flat(right, rng)
-    truth = one.truth.beside(two.truth)
-    image = np.hstack([one.image, two.image])
-    lift = max(left.curl_mm, 1.5) * left.dpi / 25.4
-    bent = curl(image, lift=lift, spine=one.truth.width / truth.width, reach=0.12)
-    truth = truth.moved(bent.through, width=bent.width, height=bent.height)
-    return _take(bent.image, truth, left, rng, one.left_over + two.left_over)
+    both = _Flat(
+        np.hstack([one.image, two.image]),
+        one.truth.beside(two.truth),
+        one.left_over + two.left_over,
+    )
+    return _take(both, left, rng, spine=one.truth.width / both.truth.width)
 
 
 def draw_line(
@@ -128,25 +125,41 @@ def _draw_flat(spec: PageSpec, rng: np.random.Generator) -> _Flat:
     if spec.back:
         other = Layout(Sheet(np.ones((*shape, 3), np.float32)), ruling, spec.dpi, rng)
         other.write(spec.back)
-        bleed_through(sheet.image, other.sheet.image, strength=0.16)
+        bleed_through(sheet.image, other.sheet.image, strength=spec.show_through, dpi=spec.dpi)
     layout = Layout(sheet, ruling, spec.dpi, rng)
     left_over = layout.write(spec)
     return _Flat(sheet.image, layout.truth(spec), left_over)
 
 
-def _take(
-    image: NDArray[np.float32],
-    truth: PageTruth,
-    spec: PageSpec,
-    rng: np.random.Generator,
-    left_over: tuple[Comment, ...],
-) -> DrawnPage:
-    shot = (
-        scan(image, rng, skew_degrees=spec.skew_degrees)
+def _take(flat: _Flat, spec: PageSpec, rng: np.random.Generator, *, spine: float) -> DrawnPage:
+    truth = flat.truth
+    shot = Shot(flat.image, lambda points: points)
+    if spec.curl_mm:
+        shot = curl(flat.image, _imagine_bend(spec, rng), spine=spine)
+        truth = truth.moved(shot.through, width=shot.width, height=shot.height)
+    taken = (
+        scan(shot, rng, skew_degrees=spec.skew_degrees)
         if spec.capture is Capture.SCAN
-        else photograph(image, rng, tilt=spec.tilt)
+        else photograph(shot, rng, tilt=spec.tilt)
     )
-    for step in (shot, turn(shot.image, quarters=spec.quarters)):
+    turned = turn(taken.image, quarters=spec.quarters)
+    for step in (taken, turned):
         truth = truth.moved(step.through, width=step.width, height=step.height)
-        shot = step
-    return DrawnPage((shot.image * 255).round().astype(np.uint8), truth, left_over)
+    image = (turned.image * 255).round().astype(np.uint8)
+    return DrawnPage(image, truth, flat.left_over)
+
+
+def _imagine_bend(spec: PageSpec, rng: np.random.Generator) -> Bend:
+    """Make up how paper bends: a crest under a camera, a fold off the glass of a scanner."""
+    mm = spec.dpi / 25.4
+    reach = rng.uniform(0.25, 0.4) * min(spec.width_mm, 160.0) * mm
+    if spec.capture is Capture.SCAN:
+        return Bend(-spec.curl_mm * mm, reach, 300 * mm, dark=rng.uniform(0.2, 0.5))
+    return Bend(
+        spec.curl_mm * mm,
+        reach,
+        rng.uniform(330, 480) * mm,
+        lean=rng.uniform(-0.3, 0.3),
+        light=rng.uniform(-0.35, 0.35),
+        dark=rng.uniform(0.1, 0.35),
+    )

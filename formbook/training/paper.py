@@ -169,7 +169,7 @@ def draw_rule(
 
 
 def bleed_through(
-    paper: NDArray[np.float32], back: NDArray[np.float32], *, strength: float
+    paper: NDArray[np.float32], back: NDArray[np.float32], *, strength: float, dpi: int
 ) -> None:
     """Let the ink of the other side show, mirrored and soft.
 
@@ -177,11 +177,12 @@ def bleed_through(
         paper: (H, W, 3) float32, 0 black to 1 white; altered in place.
         back: (H, W, 3) float32, ink of the other side on white, as one reads it there.
         strength: 0 for nothing to 1 for as dark as on its own side.
+        dpi: pixels per inch; ink spreads by about a quarter of a millimetre.
 
     Source:
         Own method.
     """
-    density = 1 - cv2.GaussianBlur(back[:, ::-1], (0, 0), 2.2)
+    density = 1 - cv2.GaussianBlur(back[:, ::-1], (0, 0), 0.011 * dpi)
     paper *= 1 - strength * density
 
 

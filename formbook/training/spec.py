@@ -65,9 +65,11 @@ class Mark:
 class PageSpec:
     """What to draw.
 
-    `quarters` turns the picture with the clock; `curl_mm` lifts the spine, at the left edge;
+    `quarters` turns the picture with the clock; `curl_mm` bends the paper beside the spine, which
+    is at the left edge unless `spine_right`: up under a camera, off the glass of a scanner;
     `number_hand` writes the page number, which is printed otherwise; `back` is what stands on the
-    other side and shows through; `tilt` is the strength of a photograph's perspective.
+    other side and shows through as strongly as `show_through`, from 0 to 1; `tilt` is the strength
+    of a photograph's perspective.
     """
 
     look: Look
@@ -85,4 +87,6 @@ class PageSpec:
     tilt: float = 1.0
     quarters: int = 0
     curl_mm: float = 0.0
+    spine_right: bool = False
     back: PageSpec | None = None
+    show_through: float = 0.16

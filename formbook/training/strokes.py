@@ -37,15 +37,18 @@ _TICK_GAP = 8.0
 class StrokeHand:
     """Writes the words that one person wrote, each time as one of the times they wrote it.
 
-    `words` holds every recording of a word; `pitch_mm` is how far apart that person's lines shall
-    be on paper. A full stop or a comma may follow a word.
+    `words` holds every recording of a word, `runs` the words of each line as that person wrote it;
+    `pitch_mm` is how far apart that person's lines shall be on paper, `slope` the rise of a line as
+    a tangent. A full stop or a comma may follow a word.
     """
 
     name: str
     words: Mapping[str, Sequence[Strokes]]
+    runs: Sequence[Sequence[str]] = ()
     colour: Colour = BLUE
     pitch_mm: float = 8.0
     pen_mm: float = 0.4
+    slope: float = 0.0
 
     @property
     def x_height_mm(self) -> float:
@@ -69,7 +72,10 @@ class StrokeHand:
         Raises:
             ValueError: a word was never recorded.
         """
-        widths = [_width(self._recordings(word)[0]) for word in text.split()]
+        widths = [
+            sum(map(_width, recordings)) / len(recordings)
+            for recordings in map(self._recordings, text.split())
+        ]
         units = sum(widths) + self._gap * max(0, len(widths) - 1)
         return units * self._scale(dpi)
 
@@ -91,6 +97,7 @@ class StrokeHand:
             x = extents[-1][1] + self._gap * float(np.clip(1 + 0.2 * rng.normal(), 0.6, 1.6))
         scale = self._scale(dpi) * _FINER
         margin = 4 * _FINER
+        placed = [np.stack([s[:, 0], s[:, 1] - self.slope * s[:, 0]], axis=1) for s in placed]
         points = np.concatenate(placed) * scale
         corner = points.min(axis=0) - margin
         size_px = np.ceil(points.max(axis=0) - corner + margin).astype(int) // _FINER * _FINER
@@ -106,6 +113,15 @@ class StrokeHand:
         ]
         ink = np.asarray(small * (0.9 / 255), dtype=np.float32)
         return cut_to_ink(ink, round(-corner[1] / _FINER), spans)
+
+    def compose(self, count: int, rng: np.random.Generator) -> str:
+        """Put together a text of `count` words, in runs of two to six as they were written."""
+        text: list[str] = []
+        while len(text) < count:
+            run = self.runs[int(rng.integers(len(self.runs)))]
+            start = int(rng.integers(len(run)))
+            text += run[start : start + int(rng.integers(2, 7))]
+        return " ".join(text[:count]) + str(rng.choice(["", ".", "."]))
 
     @property
     def _gap(self) -> float:
@@ -131,12 +147,20 @@ def load_stroke_hands(path: Path) -> dict[str, StrokeHand]:
         A hand for each writer, by the writer's name.
     """
     words: dict[str, dict[str, list[Strokes]]] = defaultdict(lambda: defaultdict(list))
+    runs: dict[str, list[tuple[str, ...]]] = defaultdict(list)
     with lzma.open(path, "rt", encoding="utf-8") as file:
         for row in map(json.loads, file):
             for line in row["lines"]:
-                for text, strokes in _split_line(line["words"]):
+                written = _split_line(line["words"])
+                for text, strokes in written:
                     words[row["writer"]][text].append(strokes)
-    return {writer: StrokeHand(writer, dict(known)) for writer, known in words.items()}
+                bare = tuple(text for text, _ in written if text == text.rstrip(".,"))
+                if bare:
+                    runs[row["writer"]].append(bare)
+    return {
+        writer: StrokeHand(writer, dict(known), tuple(runs[writer]))
+        for writer, known in words.items()
+    }
 
 
 def _split_line(words: list[dict[str, Any]]) -> list[tuple[str, Strokes]]:

@@ -23,7 +23,7 @@ STRAIGHT_PX = 0.6
 
 @dataclass(frozen=True, slots=True)
 class TrueLine:
-    """A written line; `text` leaves out words that the writer struck out."""
+    """A written line; `text` leaves out words that the writer struck out, and may be empty."""
 
     polygon: Polygon
     text: str
@@ -32,11 +32,17 @@ class TrueLine:
 
 @dataclass(frozen=True, slots=True)
 class TrueEntry:
-    """A comment: its lines one below the other, and the name of its hand."""
+    """A comment: its lines one below the other, and the name of its hand.
+
+    Its outline holds the citizen's signature. It may have begun on the page before and may end on
+    the next.
+    """
 
     polygon: Polygon
     text: str
     hand: str
+    begun_before: bool = False
+    ends_later: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +143,14 @@ class PageTruth:
                 {"polygon": _plain(x.polygon), "text": x.text, "entry": x.entry} for x in self.lines
             ],
             "entries": [
-                {"polygon": _plain(x.polygon), "text": x.text, "hand": x.hand} for x in self.entries
+                {
+                    "polygon": _plain(x.polygon),
+                    "text": x.text,
+                    "hand": x.hand,
+                    "begun_before": x.begun_before,
+                    "ends_later": x.ends_later,
+                }
+                for x in self.entries
             ],
             "ignore": [_plain(x) for x in self.ignore],
             "seen": [

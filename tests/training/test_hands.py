@@ -93,10 +93,32 @@ def test_no_ink_appears_where_no_letter_is():
 def test_striking_out_adds_ink_to_the_struck_word_only():
     writing = FontHand("mali", RED).write("Xin sủa sửa", np.random.default_rng(4), dpi=200)
 
-    struck = strike_out(writing, {1}, np.random.default_rng(5))
+    struck = strike_out(writing, {1}, np.random.default_rng(5), pen=3)
 
     added = struck.ink - writing.ink
     left, right = writing.words[1]
     assert added.min() >= 0
     assert added[:, left:right].sum() > 20
     assert added[:, : left - 8].sum() == added[:, right + 8 :].sum() == 0
+
+
+def test_words_that_follow_each_other_are_struck_at_one_go():
+    writing = FontHand("mali", RED).write("Xin sủa sửa lại", np.random.default_rng(4), dpi=200)
+
+    struck = strike_out(writing, {1, 2}, np.random.default_rng(5), pen=3)
+
+    (_, end), (start, _) = writing.words[1:3]
+    between = (struck.ink - writing.ink)[:, end + 1 : start - 1]
+    assert (between.max(axis=0) > 0.5).all()
+
+
+def test_some_words_are_covered_to_and_fro():
+    writing = FontHand("mali", RED).write("Xin sủa sửa", np.random.default_rng(4), dpi=200)
+
+    heights = []
+    for seed in range(30):
+        added = strike_out(writing, {1}, np.random.default_rng(seed), pen=3).ink - writing.ink
+        heights.append(np.ptp(np.nonzero(added.max(axis=1) > 0.3)[0]))
+
+    assert min(heights) < 8
+    assert max(heights) > 14

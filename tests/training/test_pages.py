@@ -145,12 +145,26 @@ def test_a_struck_out_word_is_on_the_page_but_not_in_the_truth():
     )
 
 
-def test_a_line_of_struck_out_words_alone_is_no_line_and_no_entry():
+def test_a_line_of_struck_out_words_is_a_line_that_says_nothing():
     page = draw(comments=[Comment("~nhầm~ ~rồi~", WRITER), COMMENTS[1]], marks=())
 
-    assert [entry.text for entry in page.truth.entries] == ["Phòng chờ thiếu ghế."]
+    assert [entry.text for entry in page.truth.entries] == ["", "Phòng chờ thiếu ghế."]
+    assert [line.text for line in page.truth.lines] == ["", "Phòng chờ thiếu ghế."]
     ink = ink_of(page)
-    assert ink[area_of(page.truth.ignore[2:], ink.shape)].sum() > 50
+    assert ink[area_of([page.truth.lines[0].polygon], ink.shape)].sum() > 50
+
+
+def test_an_entry_reaches_to_its_signature():
+    signed = draw(marks=()).truth
+    bare = draw(marks=(), comments=[replace(COMMENTS[0], signed=False), COMMENTS[1]]).truth
+
+    signature = area_of([signed.ignore[2]], (signed.height, signed.width))
+    assert len(bare.ignore) == len(signed.ignore) - 1
+    held = [
+        area_of([truth.entries[0].polygon], signature.shape)[signature].mean()
+        for truth in (signed, bare)
+    ]
+    assert held[0] > 0.98 > held[1]
 
 
 def test_what_stands_beyond_the_edge_is_not_in_the_truth():
@@ -193,6 +207,50 @@ def test_several_marks_at_the_end_stand_one_below_the_other():
     assert max(y for _, y in first) <= min(y for _, y in second)
 
 
+def top_and_bottom(polygon):
+    rows = [y for _, y in polygon]
+    return min(rows), max(rows)
+
+
+def test_a_mark_below_each_comment_stands_before_the_next():
+    marks = [replace(SEEN, entry=0, stamp=False), replace(SEEN, entry=1, stamp=False)]
+
+    truth = draw(height_mm=250, marks=marks).truth
+
+    (one, _), (two, _) = (top_and_bottom(x.polygon) for x in truth.entries)
+    (first, first_end), (second, _) = (top_and_bottom(x.polygon) for x in truth.seen)
+    assert [x.entry for x in truth.seen] == [0, 1]
+    assert one < first < two < second
+    assert first_end < two + 0.04 * truth.height
+
+
+def test_a_mark_in_the_margin_stands_beside_its_comment():
+    marks = [replace(SEEN, place=Place.MARGIN, entry=x, stamp=False) for x in (0, 1)]
+
+    truth = draw(look=Look.RULED, height_mm=250, marks=marks).truth
+
+    for mark, entry in zip(truth.seen, truth.entries, strict=True):
+        assert max(x for x, _ in mark.polygon) < 0.3 * truth.width
+        assert abs(top_and_bottom(mark.polygon)[0] - top_and_bottom(entry.polygon)[0]) < 60
+    assert top_and_bottom(truth.seen[0].polygon)[1] <= top_and_bottom(truth.seen[1].polygon)[0]
+
+
+def test_without_a_margin_such_a_mark_stands_below_its_comment():
+    marks = [replace(SEEN, place=Place.MARGIN, entry=0, stamp=False)]
+
+    truth = draw(marks=marks).truth
+
+    assert min(x for x, _ in truth.seen[0].polygon) > 0.2 * truth.width
+    assert top_and_bottom(truth.seen[0].polygon)[0] < top_and_bottom(truth.entries[1].polygon)[0]
+
+
+def test_a_mark_beside_a_comment_that_found_no_room_is_left_out():
+    long = Comment(" ".join(f"từ{n}" for n in range(300)), WRITER)
+    marks = [replace(SEEN, entry=1)]
+
+    assert draw(comments=[long, COMMENTS[1]], marks=marks).truth.seen == ()
+
+
 def test_what_finds_no_room_is_handed_back_for_the_next_page():
     long = Comment(" ".join(f"từ{n}" for n in range(300)), WRITER)
 
@@ -202,6 +260,9 @@ def test_what_finds_no_room_is_handed_back_for_the_next_page():
 
     assert rest.goes_on
     assert untouched == COMMENTS[1]
+    parts = [page.truth.entries[0] for page in (first, second)]
+    assert [part.begun_before for part in parts] == [False, True]
+    assert parts[0].ends_later
     read = " ".join(page.truth.entries[0].text for page in (first, second)).split()
     assert read == long.text.split()[: len(read)]
     assert len(read) > 150
@@ -302,6 +363,6 @@ def test_the_truth_is_written_as_the_measuring_pages_have_it(shared):
     ours = draw().truth.to_json()
 
     assert ours.keys() == given.keys()
-    for key in ("lines", "entries"):
-        assert ours[key][0].keys() == given[key][0].keys()
+    assert ours["lines"][0].keys() == given["lines"][0].keys()
+    assert ours["entries"][0].keys() - {"begun_before", "ends_later"} == given["entries"][0].keys()
     assert ours["seen"][0].keys() - {"entry"} == given["seen"][0].keys()

@@ -33,7 +33,17 @@ class Bend:
     dark: float = 0.0
 
     def height(self, away: NDArray[np.float64]) -> NDArray[np.float64]:
-        """Say how high the paper is, at distances from the spine along the table."""
+        """Say how high the paper is.
+
+        Args:
+            away: (N,) distances from the spine along the table.
+
+        Returns:
+            (N,) heights above the table, or below the glass where negative.
+
+        Source:
+            Own choice: cubics that end level on the table, or on the glass.
+        """
         share = np.clip(away / self.reach, 0, 1)
         shape = 6.75 * share * (1 - share) ** 2 if self.rise > 0 else (1 - share) ** 2
         return np.asarray(self.rise * shape, dtype=np.float64)

@@ -203,7 +203,7 @@ def restore(
         raise NotABagError(path=backup_path, reason=_("it holds no register"))
     aside = folder.parent / f".{folder.name}{folders.part_suffix()}"
     try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
+        folders.make_folder(folder.parent)
         folders.drop_parts(folder.parent, [f".{folder.name}.*.part"])
         strange = [*bag.strange, *_bring(bag, aside, _copy, progress)]
         if strange and not damaged:
@@ -240,7 +240,7 @@ def _backups(place: Path, name: str) -> list[Path]:
 @contextlib.contextmanager
 def _part(place: Path, name: str, made: str) -> Iterator[Path]:
     """A name in the place that shows it is not good yet; gone at the end, whatever it is."""
-    place.mkdir(parents=True, exist_ok=True)
+    folders.make_folder(place)
     folders.drop_parts(place, [f".{name}-*.part"])
     part = place / f".{made}{folders.part_suffix()}"
     try:

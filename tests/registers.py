@@ -146,7 +146,8 @@ def add_scan(
     original = original_name(sha256, ".jpg")
     path = store.folder / original
     path.parent.mkdir(mode=0o700, exist_ok=True)
-    path.write_bytes(content)
+    if not path.exists():
+        path.write_bytes(content)
     body = {
         "sha256": sha256,
         "frame": frame,

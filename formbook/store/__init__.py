@@ -118,11 +118,12 @@ class Store:
         folders.refuse_network(folder)
         path = folder / folders.DATABASE
         try:
-            folder.mkdir(parents=True, exist_ok=True)
+            folders.make_folder(folder)
             for name in (folders.ORIGINALS, folders.CACHE):
                 (folder / name).mkdir(exist_ok=True, mode=0o700)
             if not path.exists():
                 path.touch(mode=0o600)
+            folders.sync_folder(folder)
         except (FileExistsError, NotADirectoryError) as error:
             raise StoreError(register=folder, reason=_("a file stands in its place")) from error
         except OSError as error:

@@ -146,6 +146,16 @@ def private(path: Path) -> BinaryIO:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
 
 
+def make_folder(folder: Path) -> None:
+    """Make a folder with those above it, if it is not there, and bring its name to the disk."""
+    folder = folder.absolute()
+    if not folder.parent.is_dir():
+        make_folder(folder.parent)
+    folder.mkdir(exist_ok=True)
+    with contextlib.suppress(PermissionError):  # a folder may be passed through and not be read
+        sync_folder(folder.parent)
+
+
 def sync_folder(folder: Path) -> None:
     """Bring a folder's list of names to the disk."""
     descriptor = os.open(folder, os.O_RDONLY)

@@ -36,8 +36,12 @@ class Act(StrEnum):
     RESPONDED = "responded"
     KEY_ADDED = "key_added"
     KEY_REVOKED = "key_revoked"
+    ANCHORED = "anchored"
     UNDONE = "undone"
 
+
+MARKING = (Act.SEEN, Act.MARK_SETTLED, Act.UNSEEN, Act.RESPONDED)
+"""What says on which texts and scans it stands."""
 
 _OFFICE = frozenset({Role.CLERK, Role.CHAIRMAN})
 
@@ -70,6 +74,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.RESPONDED: _OFFICE,
     Act.KEY_ADDED: frozenset(Role),
     Act.KEY_REVOKED: frozenset(Role),
+    Act.ANCHORED: frozenset(Role),
     Act.UNDONE: _OFFICE,
 }
 

@@ -18,7 +18,7 @@ from registers import (
     written,
 )
 
-from formbook import correct, office, regroup, respond, seen, undo
+from formbook import anchor, correct, office, regroup, respond, seen, undo
 from formbook.errors import StoreError
 from formbook.keys import revoke_key
 from formbook.model import PageRef, Role, Status
@@ -55,7 +55,7 @@ class RandomActs:
             *(self._split, self._join, self._add, self._drop),
             *(self._see_page, self._see_entry, self._reject, self._respond, self._respond),
             *(self._person, self._ward, self._rule, self._holiday),
-            self._take_back,
+            *(self._take_back, self._anchor),
             *((self._new_key, self._revoke_key) if keys else ()),
             *((self._undo, self._undo) if undoing else ()),
         )
@@ -286,6 +286,10 @@ class RandomActs:
             by=self.someone(Role.CLERK),
             now=NOW,
         )
+
+    def _anchor(self) -> None:
+        who = self.someone(self._rng.choice(list(Role)))
+        anchor.make_anchor(self._store, by=who, now=NOW)
 
     def _undo(self) -> None:
         acts = undo.undoable(self._store)[:8]

@@ -10,18 +10,16 @@ import datetime as dt
 from collections.abc import Iterator
 from typing import Any
 
-from formbook.permissions import ALLOWED, REVOKING_FOR_OTHERS, UNDOING, Act
+from formbook.permissions import ALLOWED, MARKING, REVOKING_FOR_OTHERS, UNDOING, Act
 from formbook.proof.keys import is_key, is_signed
 from formbook.store import Store
 from formbook.store.finding import Finding, finding
 from formbook.store.log import Event, statement_of
-from formbook.store.marked import as_it_stands
+from formbook.store.marked import as_it_stands, marking_acts
 from formbook.store.signatures import key_needed
 
 CLOCK_SLACK = dt.timedelta(minutes=10)
 """What two processes that wait for each other, or a clock that is being set, may differ by."""
-
-_MARKING = (Act.SEEN, Act.MARK_SETTLED, Act.UNSEEN, Act.RESPONDED)
 
 
 class Clock:
@@ -56,7 +54,7 @@ def judge(replay: Store, event: Event) -> Iterator[Finding]:
         event: the next one.
     """
     yield from judge_right(replay, event)
-    if event.kind in _MARKING:
+    if event.kind in MARKING:
         yield from _judge_marked(replay, event)
 
 
@@ -97,19 +95,6 @@ def _acts(replay: Store, event: Event) -> list[Act]:
     if event.kind is Act.UNDONE and (undone := replay.event(event.body["seq"])) is not None:
         return [event.kind, UNDOING.get(undone.kind, undone.kind)]
     return [event.kind]
-
-
-def marking_acts(store: Store, marks: list[int], entries: list[int]) -> list[Act]:
-    """By which kinds of act marks and entries came to be seen."""
-    rows = store.rows(
-        "select distinct kind from events where seq in"
-        f" (select settled_seq from marks where id in ({', '.join('?' * len(marks))})"
-        f" union select seen_seq from entries where id in ({', '.join('?' * len(entries))}))"
-        " order by kind",
-        *marks,
-        *entries,
-    )
-    return [Act(row["kind"]) for row in rows]
 
 
 def _judge_marked(replay: Store, event: Event) -> Iterator[Finding]:

@@ -26,6 +26,10 @@ def project(rows: Rows, event: Event) -> None:
     rows.forget_old()
 
 
+def _anchored(rows: Rows, event: Event, body: Body) -> None:
+    """An anchor changes no row: it says what the log was."""
+
+
 def _undone(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
     rows.undo(body["seq"])
 
@@ -53,5 +57,6 @@ _HANDLERS: dict[Act, Callable[[Rows, Event, Body], None]] = {
     Act.RESPONDED: entries.responded,
     Act.KEY_ADDED: office.key_added,
     Act.KEY_REVOKED: office.key_revoked,
+    Act.ANCHORED: _anchored,
     Act.UNDONE: _undone,
 }

@@ -1,0 +1,22 @@
+"""The anchors that stand in the log."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from formbook.permissions import Act
+from formbook.proof.anchor import Anchor, read_anchor
+from formbook.store import Store
+
+
+def anchors(store: Store) -> Iterator[Anchor]:
+    """The anchors that stand in the log, the newest first.
+
+    Raises:
+        AnchorUnreadableError: one was not written by formbook.
+    """
+    for row in store.stream(
+        "select seq, body ->> 'anchor' as anchor from events where kind = ? order by seq desc",
+        Act.ANCHORED.value,
+    ):
+        yield read_anchor(str(row["anchor"]).encode(), f"event {row['seq']}")

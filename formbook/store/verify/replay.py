@@ -1,0 +1,97 @@
+"""Do again what the log says, in a database of its own, and judge each act as it is done."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sqlite3
+import tempfile
+from collections.abc import Callable, Collection, Iterator
+from pathlib import Path
+
+from formbook.proof.statement import canonical
+from formbook.store import RegisterTooNewError, Store
+from formbook.store import folder as folders
+from formbook.store.finding import Finding, finding
+from formbook.store.judging import Clock, judge, judge_signature
+from formbook.store.log import event_of
+
+Progress = Callable[[int, int], None]
+
+# What a body that formbook did not write can make of its replay.
+_UNREPLAYABLE = (
+    *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
+    sqlite3.DatabaseError,
+)
+
+
+@contextlib.contextmanager
+def beside(store: Store) -> Iterator[Store]:
+    """An empty register beside another, for as long as it is needed.
+
+    It lies in the register's own cache, so that no words leave it; beside one that cannot be
+    written it is for its owner's eyes alone.
+    """
+    cache = store.folder / folders.CACHE
+    there = cache.is_dir() and not folders.is_sealed(store.folder)
+    with (
+        tempfile.TemporaryDirectory(
+            suffix=folders.part_suffix(), dir=cache if there else None
+        ) as room,
+        Store.create(Path(room) / "replay") as replay,
+    ):
+        yield replay
+
+
+def text_before(store: Store, entry_id: int, seq: int) -> str | None:
+    """What stood in an entry before an event, None where it was not there yet."""
+    with beside(store) as replay, replay.replaying():
+        for row in store.stream("select * from main.events where seq < ? order by seq", seq):
+            replay.write(event_of(row, store.folder), row["body"])
+        text = replay.value("select text from entries where id = ?", entry_id)
+    return None if text is None else str(text)
+
+
+def replay_log(
+    store: Store, replay: Store, total: int, altered: Collection[int], progress: Progress
+) -> Iterator[Finding]:
+    """Replay the log and name what is wrong with its events, whatever their hashes say.
+
+    Args:
+        store: the register.
+        replay: an empty one.
+        total: how many events there are.
+        altered: numbers of events that were changed; what they say is not judged.
+        progress: told how many events of how many are done.
+
+    Raises:
+        RegisterTooNewError: a newer formbook wrote an event that this one does not know.
+    """
+    register, clock = store.identity(), Clock()
+    broken = False
+    with replay.replaying():
+        for row in store.stream("select * from main.events order by seq"):
+            seq, body = row["seq"], row["body"]
+            if seq not in altered and not _is_canonical(body):
+                yield finding("event_body_not_canonical", event=seq)
+            yield from clock.judge(row)
+            if not broken:
+                try:
+                    event = event_of(row, store.folder)
+                    yield from judge_signature(replay, event, register)
+                    if seq not in altered:
+                        yield from judge(replay, event)
+                    replay.write(event, body)
+                except (RegisterTooNewError, *_UNREPLAYABLE) as error:
+                    if isinstance(error, RegisterTooNewError) and seq not in altered:
+                        raise
+                    broken = True
+                    yield finding("event_unreplayable", event=seq, stored=type(error).__name__)
+            progress(min(seq, total), total)
+
+
+def _is_canonical(body: str) -> bool:
+    try:
+        return canonical(json.loads(body)) == body
+    except (ValueError, RecursionError):
+        return False

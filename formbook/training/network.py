@@ -30,7 +30,8 @@ class Weigh(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, C, H, W) to the same."""
-        weights = self.excite(nn.functional.silu(self.squeeze(x.mean(dim=(2, 3)))))
+        mean = nn.functional.adaptive_avg_pool2d(x, 1).flatten(1)
+        weights = self.excite(nn.functional.silu(self.squeeze(mean)))
         return x * torch.sigmoid(weights)[:, :, None, None]
 
 
@@ -135,10 +136,12 @@ class Start(nn.Module):
 
     def forward(self, picture: Tensor) -> Tensor:
         """(B, 1, 32, W), -1 ink to 1 paper, to (B, W / 4, classes), not yet normalized."""
-        # A line at a time: what fits into a processor's cache trains faster there.
-        lines = picture.split(1 if picture.is_cpu and self.training else len(picture))
-        x = torch.cat([self._see(line) for line in lines]).squeeze(2).transpose(1, 2)
-        seen, _ = self.recur(x)
+        if self.training and picture.is_cpu:
+            # A line at a time: what fits into a processor's cache trains faster there.
+            x = torch.cat([self._see(line) for line in picture.split(1)])
+        else:
+            x = self._see(picture)
+        seen, _ = self.recur(x.squeeze(2).transpose(1, 2))
         places = draw_places(seen.shape[1], seen.shape[2]).to(seen)
         meant = self.norm(self.attend(seen + places))
         gate = torch.sigmoid(self.gate(torch.cat([seen, meant], dim=2)))

@@ -25,7 +25,7 @@ from onnxruntime.quantization.shape_inference import quant_pre_process
 
 from formbook.recognize.picture import fit
 
-_KINDS = ["Conv", "MatMul", "Gemm", "Mul", "Add", "Sigmoid"]
+_KINDS = ["Conv", "MatMul", "Gemm", "Mul", "Add", "Sigmoid", "GlobalAveragePool"]
 _WHOLE = ("pictures", "classify")
 """Where the picture comes in and the scores go out, numbers stay as they are."""
 

@@ -32,7 +32,7 @@ class Stroke:
 def draw_signature(
     rng: np.random.Generator, *, width: int, thickness: float
 ) -> NDArray[np.float32]:
-    """Draw a signature: loops that run to the right, then a flourish below.
+    """Draw a signature: a large first letter, loops or points that run to the right, a flourish.
 
     Args:
         rng: where the randomness comes from; the same state signs the same.
@@ -43,7 +43,7 @@ def draw_signature(
         (H, W) float32, 0 bare to 1 full; about half as high as wide.
 
     Source:
-        Own method: a cycloid whose radius and speed wander.
+        Own method: a cycloid whose radius and speed wander, and which is more or less pointed.
     """
     t = np.linspace(0, 1, 400)
     knots = np.linspace(0, 1, 9)
@@ -54,13 +54,21 @@ def draw_signature(
     speed = np.interp(t, knots, rng.uniform(0.5, 1.6, 9))
     turns = rng.uniform(4.0, 8.0)
     phase = 2 * np.pi * turns * speed.cumsum() / speed.sum() + rng.uniform(0, 2 * np.pi)
-    x = 3.4 * t + 0.5 * radius * np.cos(phase) + 0.25 * radius * np.sin(phase)
-    y = radius * np.sin(phase) - 0.4 * t
+    style = rng.spawn(1)[0]
+    loops, shear = style.uniform(-0.1, 0.7, 2)
+    stretch, fall = style.uniform(2.4, 4.6), style.uniform(-0.3, 0.9)
+    x = stretch * t + loops * radius * np.cos(phase) + 0.25 * radius * np.sin(phase)
+    y = radius * np.sin(phase) - fall * t
+    x -= shear * y
     back = np.linspace(0, 1, 90)
     sag = rng.uniform(0.2, 0.6)
-    flourish = np.stack(
-        [x[-1] - back * rng.uniform(2.4, 3.6), y[-1] + 0.9 * back + sag * np.sin(np.pi * back)]
+    ends = (
+        (x[-1] - back * rng.uniform(2.4, 3.6), y[-1] + 0.9 * back + sag * np.sin(np.pi * back)),
+        (x[-1] + back * style.uniform(0.6, 1.8), y[-1] - sag * back**2),
+        (x[-1] - back * 0.9 * stretch, y[-1] - 0.3 * back + 1.2 * np.sin(np.pi * back)),
+        (x[-1] + 0.1 * back, y[-1] + 0.2 * back),
     )
+    flourish = np.stack(ends[int(style.integers(len(ends)))])
     points = np.concatenate([np.stack([x, y]), flourish], axis=1).T
     points -= points.min(axis=0)
     scale = (width - 4 * thickness) / points[:, 0].max()

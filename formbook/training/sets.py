@@ -68,7 +68,9 @@ class Desk:
         spec = imagine_page(self.rng, look=look, people=people)
         if look is not Look.TABLE:
             width, height = _SIZES_MM[int(self.rng.integers(len(_SIZES_MM)))]
-            spec = replace(spec, width_mm=width, height_mm=height)
+            more = [self.comment() for _ in range(int(self.rng.integers(3)) if height > 220 else 0)]
+            comments = [*spec.comments, *more]
+            spec = replace(spec, comments=comments, width_mm=width, height_mm=height)
         return replace(spec, dpi=self.dpi, **changes)
 
     def comment(self, number: int = 1) -> Comment:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from formbook.errors import StoreError, _
 from formbook.permissions import Act, Actor
@@ -22,7 +22,19 @@ class NoAnchorError(StoreError):
     )
 
 
-def make_anchor(store: Store, *, by: Actor, now: dt.datetime) -> Anchor:
+@dataclass(frozen=True, slots=True)
+class Made:
+    """An anchor that was made, and what a slip says beside it.
+
+    `person` is whose key it is signed with, None where it is not signed.
+    """
+
+    anchor: Anchor
+    ward: str
+    person: str | None
+
+
+def make_anchor(store: Store, *, by: Actor, now: dt.datetime) -> Made:
     """Take the head of the log, sign it if the person has a key, and note it in the log.
 
     Raises:
@@ -45,7 +57,7 @@ def make_anchor(store: Store, *, by: Actor, now: dt.datetime) -> Anchor:
         if signer is not None:
             anchor = replace(anchor, signature=signer.sign(anchor.statement))
         store.append(Act.ANCHORED, {"anchor": anchor.text}, by=by, at=now)
-    return anchor
+        return _made(store, anchor)
 
 
 def _grow(store: Store, tree: Growing) -> None:
@@ -54,13 +66,22 @@ def _grow(store: Store, tree: Growing) -> None:
         tree.append(bytes.fromhex(row["sha256"]))
 
 
-def last_anchor(store: Store) -> Anchor:
+def last_anchor(store: Store) -> Made:
     """The anchor that was made last, to write it down once more.
 
     Raises:
         NoAnchorError: none was made yet.
+        AnchorUnreadableError: it was not written by formbook.
     """
     anchor = next(anchors(store), None)
     if anchor is None:
         raise NoAnchorError(register=store.folder)
-    return anchor
+    return _made(store, anchor)
+
+
+def _made(store: Store, anchor: Anchor) -> Made:
+    return Made(
+        anchor,
+        ward=str(store.value("select ward from register") or ""),
+        person=store.value("select person from keys where key = ?", anchor.key),
+    )

@@ -50,6 +50,7 @@ def _check_event(item: Any, proof: Any, owners: dict[str, str], scans: list[str]
     _demand(sha256(item["body"].encode()).hexdigest() == row["body_sha256"], "an event is another")
     said = [f"event {row['seq']}: {row['kind']}, recorded {row['at']} by {row['person']!r}"]
     if row["kind"] in ("key_added", "key_revoked"):
+        _demand(text is None, "a text stands where no event says it")
         owners[body.get("person", row["person"])] = body["key"] * (row["kind"] == "key_added")
         return [*said, f"  key {body['key']} of {body.get('person', row['person'])!r}"]
     if row["key"] is not None:

@@ -170,15 +170,24 @@ def revoke_key(store: Store, person: str, *, reason: str, by: Actor, now: dt.dat
 
 def all_keys(store: Store, person: str | None = None) -> list[dict[str, Any]]:
     """The keys that the register knows, oldest first, with what each was added and ended by."""
-    return store.rows(
+    rows = store.rows(
         """
         select k.person, k.key, k.from_seq, a.at as from_at, a.account as from_account,
-            a.key <> k.key as renewed, k.until_seq, e.at as until_at, k.ended_by, k.reason
+            a.key <> k.key as renewed, k.until_seq, e.at as until_at, k.ended_by,
+            e.kind = 'key_revoked' as revoked, k.reason
         from keys k join events a on a.seq = k.from_seq left join events e on e.seq = k.until_seq
         where ?1 is null or k.person = ?1 order by k.id
         """,
         person,
     )
+    return [
+        {**row, "renewed": bool(row["renewed"]), "revoked": bool(row["revoked"])} for row in rows
+    ]
+
+
+def is_kept(keys: Path, key: str) -> bool:
+    """Whether the private half of a key lies in a folder of keys."""
+    return _file(keys, key).is_file()
 
 
 def _file(keys: Path, key: str) -> Path:
@@ -187,7 +196,9 @@ def _file(keys: Path, key: str) -> Path:
 
 def _keep(path: Path, content: bytes, unless_added: contextlib.ExitStack) -> None:
     """Write a new file that only its owner can read, whatever the umask, and onto the disk."""
-    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    missing = [each for each in (path.parent, *path.parent.parents) if not each.exists()]
+    for each in reversed(missing):
+        each.mkdir(mode=0o700, exist_ok=True)
     if path.parent.stat().st_mode & 0o077:
         raise KeyOpenToOthersError(path=path.parent)
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_NOFOLLOW, 0o600)

@@ -8,9 +8,8 @@ from formbook.errors import StoreError, _
 from formbook.model import PageRef, Role, Status
 from formbook.permissions import Act, Actor, require
 from formbook.store import FutureDateError, NotFoundError, Store, views
-from formbook.store.judging import marking_acts
 from formbook.store.log import Event
-from formbook.store.marked import as_it_stands
+from formbook.store.marked import as_it_stands, marking_acts
 from formbook.store.views import Row, live_entry, page_id_of
 
 

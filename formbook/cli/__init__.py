@@ -24,6 +24,7 @@ from formbook.cli.import_ import import_
 from formbook.cli.ingest import ingest
 from formbook.cli.init import init
 from formbook.cli.join import join
+from formbook.cli.key import key
 from formbook.cli.lines import lines
 from formbook.cli.options import As, Json, Lang, Quiet, Register
 from formbook.cli.pages import pages
@@ -58,6 +59,7 @@ for _command in (
     *(verify, export, import_, backup, restore, doctor),
 ):
     app.command(_command.__name__.rstrip("_"), cls=Command)(_command)
+app.add_typer(key)
 
 
 def _print_version(asked: bool) -> None:

@@ -78,6 +78,13 @@ def register_folder(asked: Path | None) -> Path:
     return asked or Path(os.environ.get("FORMBOOK_REGISTER") or Path.cwd())
 
 
+def keys_folder() -> Path:
+    """Where keys are kept: FORMBOOK_KEYS, else the account's own folder of settings."""
+    named = os.environ.get("FORMBOOK_KEYS")
+    home = Path(os.environ.get("XDG_CONFIG_HOME") or Path.home() / ".config")
+    return Path(named) if named else home / "formbook" / "keys"
+
+
 def language_of(folder: Path) -> str | None:
     """The language that settings ask for, None where they say none or cannot be read.
 

@@ -7,7 +7,7 @@ from typing import Annotated
 import typer
 
 from formbook.cli import clock
-from formbook.cli.language import tr
+from formbook.cli.language import say, tr
 from formbook.cli.options import Notebook, StatusFilter, page
 from formbook.cli.output import Column, Row
 from formbook.cli.session import Session, reads
@@ -23,11 +23,25 @@ def signs(row: Row) -> str:
     return words(SIGNS, complaint_signs(row["text"]))
 
 
+def _seen(row: Row) -> str | None:
+    """The day on paper, and that of the record where it is another."""
+    recorded = row["seen_at"] and clock.shown(row["seen_at"])[:10]
+    if recorded in (None, row["seen"]):
+        return None if row["seen"] is None else str(row["seen"])
+    return say(_("{day} (recorded {recorded})"), day=row["seen"], recorded=recorded)
+
+
+def _signed(row: Row) -> str:
+    return "" if row["seen"] is None else tr(_("yes") if row["seen_key"] else _("no"))
+
+
 COLUMNS = (
     Column(_("Entry"), "entry", right=True),
     Column(_("Page"), lambda row: f"{row['notebook']}/{row['page']}"),
     Column(_("Written on"), "written_on"),
     Column(_("Status"), lambda row: word(STATUSES, row["status"])),
+    Column(_("Seen on"), _seen),
+    Column(_("Mark signed"), _signed),
     Column(_("With"), "assigned_to"),
     Column(_("May be in law"), signs),
     Column(_("Text"), "text", long=True),

@@ -6,7 +6,7 @@ import contextlib
 import io
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from types import TracebackType
 from typing import Any, NoReturn
@@ -60,8 +60,8 @@ class Command(TyperCommand):
         return _translated(super().get_help_option(ctx))
 
 
-class Group(TyperGroup):
-    """Chooses the language, and ends every expected failure in one message and its exit code."""
+class HelpfulGroup(TyperGroup):
+    """Commands of one kind, whose help is in the language in use."""
 
     def format_usage(self, ctx: Any, formatter: Any) -> None:
         """Write how it is called."""
@@ -76,6 +76,10 @@ class Group(TyperGroup):
         """The option `--help`."""
         return _translated(super().get_help_option(ctx))
 
+
+class Group(HelpfulGroup):
+    """Chooses the language, and ends every expected failure in one message and its exit code."""
+
     def main(  # type: ignore[override] # the other parameters are Typer's, in `extra`
         self, args: Sequence[str] | None = None, prog_name: str | None = None, **extra: Any
     ) -> Any:
@@ -85,7 +89,7 @@ class Group(TyperGroup):
         """
         arguments = list(sys.argv[1:] if args is None else args)
         language.use(_language(arguments))
-        for command in (self, *self.commands.values()):
+        for command in _all_of(self):
             command.help = tr(command.help or "")
             for parameter in command.params:
                 _translated(parameter)
@@ -158,6 +162,13 @@ def _language(arguments: list[str]) -> str:
     folder = language.option(arguments, "--register")
     chosen = language_of(register_folder(Path(folder) if folder else None))
     return chosen or language.of_environment(os.environ)
+
+
+def _all_of(command: Any) -> Iterator[Any]:
+    """A command, and all commands of a group, however deep."""
+    yield command
+    for each in getattr(command, "commands", {}).values():
+        yield from _all_of(each)
 
 
 def _translated(parameter: Any) -> Any:

@@ -174,6 +174,25 @@ As = Annotated[
     ),
 ]
 
+PassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--passphrase-file",
+        metavar="FILE",
+        parser=existing,
+        help=_("Take the passphrase of your key, if you have one, from a file's first line."),
+    ),
+]
+NewPassphraseFile = Annotated[
+    Path | None,
+    typer.Option(
+        "--new-passphrase-file",
+        metavar="FILE",
+        parser=existing,
+        help=_("Take the new passphrase from a file's first line."),
+    ),
+]
+
 Entry = Annotated[
     int, typer.Argument(metavar="ENTRY", parser=number, help=_("Number of an entry."))
 ]

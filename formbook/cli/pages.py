@@ -22,6 +22,7 @@ _COLUMNS = (
     Column(_("Entries"), "entries", right=True),
     Column(_("Marks to settle"), "marks_found", right=True),
     Column(_("Seen on"), "seen"),
+    Column(_("Marks not signed"), lambda row: row["unsigned"] or None, right=True),
     Column(_("Checked by"), "checked_by"),
 )
 

@@ -11,6 +11,7 @@ from formbook.cli import clock
 from formbook.cli.language import say, tr
 from formbook.cli.options import Entry, NewStatus, date, filled, number
 from formbook.cli.session import Session, writes
+from formbook.cli.signed import signature
 from formbook.cli.words import STATUSES, word
 from formbook.errors import _
 from formbook.model import Status
@@ -65,3 +66,4 @@ def respond(
         event,
         say(_("Entry {entry} is now: {status}."), entry=entry, status=word(STATUSES, status)),
     )
+    session.out.note(say(_("The answer is {signed}."), signed=signature(event.key)))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -12,7 +12,11 @@ from formbook.cli.language import say, tr
 from formbook.cli.options import Reason, TargetOrNone, date, number
 from formbook.cli.output import Column
 from formbook.cli.session import Session, writes
+from formbook.cli.signed import signature
 from formbook.errors import _
+
+if TYPE_CHECKING:
+    from formbook.store.log import Event
 
 _COLUMNS = (
     Column(_("Mark"), "mark", right=True),
@@ -48,13 +52,36 @@ def seen(
             "--reject", metavar="MARK", parser=number, help=_("Say that a mark found is none.")
         ),
     ] = None,
+    withdraw: Annotated[
+        bool, typer.Option("--withdraw", help=_("Take back that it was seen, with a --reason."))
+    ] = False,
     reason: Reason = None,
 ) -> None:
-    marking = target is not None and on is not None
-    if [marking, pending, reject is not None].count(True) != 1 or (target is None) != (on is None):
+    chosen = [on is not None, withdraw, pending, reject is not None]
+    aimed = target is not None
+    if chosen.count(True) != 1 or aimed != any(chosen[:2]) or (withdraw and not reason):
         raise typer.BadParameter(
-            tr(_("Give one of: PAGE|ENTRY --on DATE; --pending; --reject MARK --reason TEXT."))
+            tr(
+                _(
+                    "Give one of: PAGE|ENTRY --on DATE; PAGE|ENTRY --withdraw --reason TEXT; "
+                    "--pending; --reject MARK --reason TEXT."
+                )
+            )
         )
+    if withdraw and reason is not None:
+        from formbook.seen import take_back
+
+        with session.acting() as (store, actor):
+            event = take_back(store, target, reason=reason, by=actor, now=clock.now())
+        session.out.event(
+            event,
+            say(
+                _("Taken back. Entries that wait again: {n}, marks: {m}."),
+                n=len(event.body["entries"]),
+                m=len(event.body["marks"]),
+            ),
+        )
+        return
     if target is not None and on is not None:
         from formbook.seen import mark_seen, written_later
 
@@ -70,6 +97,7 @@ def seen(
                 m=len(event.body["marks"]),
             ),
         )
+        session.out.note(_told(event, on))
         for row in doubtful:
             session.out.warn(
                 say(
@@ -93,3 +121,17 @@ def seen(
 
         with session.store() as store:
             session.out.rows("marks", views.marks(store, state="found"), _COLUMNS)
+
+
+def _told(event: Event, on: dt.date) -> str:
+    """Whether a mark is signed, and how long after the day on paper it was recorded."""
+    recorded = dt.date.fromisoformat(clock.shown(event.at)[:10])
+    days = (recorded - on).days
+    if not days:
+        return say(_("The mark is {signed}."), signed=signature(event.key))
+    return say(
+        _("The mark is {signed}; it is recorded on {recorded}; days after the day on it: {days}."),
+        signed=signature(event.key),
+        recorded=recorded.isoformat(),
+        days=days,
+    )

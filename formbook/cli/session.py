@@ -8,7 +8,7 @@ import functools
 import inspect
 import os
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,7 +17,7 @@ import typer
 
 from formbook.cli import clock, config
 from formbook.cli.language import say
-from formbook.cli.options import As, Json, Lang, Quiet, Register
+from formbook.cli.options import As, Json, Lang, PassphraseFile, Quiet, Register
 from formbook.cli.output import Output
 from formbook.errors import _
 
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from formbook.store import Store
 
 _READING = {"json": Json, "quiet": Quiet, "lang": Lang, "register": Register}
+_ACTING = {"as": As, "passphrase_file": PassphraseFile}
 _DEFAULTS = {"json": False, "quiet": False}
 _CLOCK_SLACK = dt.timedelta(minutes=10)
 
@@ -38,11 +39,13 @@ class Session:
     Args:
         folder: the register's folder.
         person: who acts, if the command line or the environment says.
+        passphrase_file: where the passphrase of that person's key is to be read.
         out: where to print.
     """
 
     folder: Path
     person: str | None
+    passphrase_file: Path | None
     out: Output
 
     @property
@@ -70,8 +73,10 @@ class Session:
     def acting(self) -> Iterator[tuple[Store, Actor]]:
         """Open the register to write in it, and say who does; warn of a clock that runs behind.
 
+        A person who has a key unlocks it.
+
         Raises:
-            StoreError: it cannot be opened.
+            StoreError: it cannot be opened, or the key is not at hand.
             UnknownPersonError: it does not know the person.
         """
         from formbook.office import acting
@@ -92,7 +97,22 @@ class Session:
                         last=last,
                     )
                 )
-            yield store, actor
+            yield store, self._unlocked(store, actor)
+
+    def _unlocked(self, store: Store, actor: Actor) -> Actor:
+        from formbook.store.signatures import key_in_force
+
+        held = key_in_force(store, actor.name)
+        if held is None:
+            return actor
+        from formbook.cli.passphrase import ask
+        from formbook.keys import sealed_key, unlocked
+
+        folder = config.keys_folder()
+        sealed_key(folder, held, actor.name)  # nobody is asked for what can open nothing
+        title = say(_("Passphrase of {person}"), person=actor.name)
+        passphrase = ask(title, self.passphrase_file, option="--passphrase-file")
+        return unlocked(store, actor, folder, passphrase)
 
 
 Decorator = Callable[[Callable[..., None]], Callable[..., None]]
@@ -105,7 +125,7 @@ def reads(text: str) -> Decorator:
 
 def writes(text: str) -> Decorator:
     """Give a command its help, its session and the options of one that acts for somebody."""
-    return lambda command: _with_options(command, text, _READING | {"as": As})
+    return lambda command: _with_options(command, text, _READING | _ACTING)
 
 
 def _with_options(
@@ -139,12 +159,18 @@ def _with_options(
 
 def _session(chosen: dict[str, Any], given: dict[str, Any]) -> Session:
     """Put together what the command and, before it, the program itself was given."""
-    either = {name: chosen.get(name) or given.get(f"{name}_") for name in (*_READING, "as")}
+    either = {name: chosen.get(name) or given.get(f"{name}_") for name in (*_READING, *_ACTING)}
     return Session(
         folder=config.register_folder(either["register"]),
         person=either["as"] or _filled(os.environ.get("FORMBOOK_PERSON", "")),
+        passphrase_file=either["passphrase_file"] or _file_of(os.environ),
         out=Output(as_json=bool(either["json"]), quiet=bool(either["quiet"])),
     )
+
+
+def _file_of(environment: Mapping[str, str]) -> Path | None:
+    name = environment.get("FORMBOOK_PASSPHRASE_FILE")
+    return Path(name) if name else None
 
 
 def _filled(text: str) -> str | None:

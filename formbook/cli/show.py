@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
@@ -9,6 +10,7 @@ from formbook.cli import clock
 from formbook.cli.language import say, tr
 from formbook.cli.options import Target
 from formbook.cli.session import Session, reads
+from formbook.cli.signed import signature
 from formbook.cli.words import ACTS, MARKS, SIDES, STATUSES, word
 from formbook.errors import _
 
@@ -62,7 +64,7 @@ def _show_entry(out: Output, entry: Row) -> None:
             _("With"): entry["assigned_to"],
             _("Due"): entry["due"],
             _("Written on"): _written(entry),
-            _("Seen on"): entry["seen"],
+            _("Seen on"): _seen(entry),
             _("Imported on"): entry["imported_on"],
             _("Closed on"): entry["closed_on"],
             _("Repeats entry"): entry["duplicate_of"],
@@ -125,6 +127,23 @@ def _written(entry: Row) -> str | None:
     return f"{date} (“{entry['written_text']}”)" if entry["written_text"] else date
 
 
+def _seen(entry: Row) -> str | None:
+    if entry["seen"] is None:
+        return None
+    changed = tr(_("the text was changed since")) if entry["changed_since_seen"] else None
+    told = _recorded({**entry, "date": entry["seen"], "at": entry["seen_at"]}, entry["seen_key"])
+    return "; ".join(each for each in (f"{entry['seen']}, {told}", changed) if each)
+
+
+def _recorded(act: Row, key: str | None) -> str:
+    """When an act was recorded, how long after the day on paper, and whether it is signed."""
+    at = clock.shown(act["at"])
+    days = (dt.date.fromisoformat(at[:10]) - dt.date.fromisoformat(act["date"])).days
+    later = say(_("days later: {days}"), days=days) if days else None
+    told = say(_("recorded {at}"), at=at)
+    return ", ".join(each for each in (told, later, signature(key)) if each)
+
+
 def _line(line: Row) -> str:
     said = f"{line['line']}  {line['confidence']:.2f}  {line['text']}"
     if line["corrected_by"] is None or line["read_as"] is None:
@@ -144,6 +163,8 @@ def _mark(mark: Row) -> str:
         parts.append(say(_("can mean {dates}"), dates=dates))
     if mark["settled_by"]:
         parts.append(mark["settled_by"])
+    if mark["date"] and mark["at"]:
+        parts.append(_recorded(mark, mark["key"]))
     if mark["reason"]:
         parts.append(mark["reason"])
     return "  ".join(parts)
@@ -164,9 +185,11 @@ def _response(response: Row) -> str:
             word(STATUSES, response["status"]),
             response["person"],
             *(each for each in told if each),
+            signature(response["key"]),
         ]
     )
 
 
 def _act(act: Row) -> str:
-    return f"{act['event']}  {clock.shown(act['at'])}  {act['person']}  {word(ACTS, act['kind'])}"
+    said = f"{act['event']}  {clock.shown(act['at'])}  {act['person']}  {word(ACTS, act['kind'])}"
+    return f"{said}  {signature(act['key'])}" if act["key"] else said

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any
 
+from formbook.dates import in_hanoi
 from formbook.deadlines import received_basis
 from formbook.errors import _
 from formbook.model import Status
@@ -48,6 +49,8 @@ COLUMNS = (
     Column("signs", _("May be in law"), Kind.TEXT, 14),
     Column("written_on", _("Written on"), Kind.DATE, 12),
     Column("seen", _("Seen on"), Kind.DATE, 12),
+    Column("seen_recorded", _("Seen recorded on"), Kind.DATE, 12),
+    Column("seen_signed", _("Mark signed"), Kind.TEXT, 12),
     Column("received", _("Clock started on"), Kind.DATE, 12),
     Column("received_basis", _("Clock started because"), Kind.TEXT, 14),
     Column("assigned_to", _("Assigned to"), Kind.TEXT, 20),
@@ -78,6 +81,8 @@ _WORDS = {
     Status.REOPENED: _("reopened"),
     Sign.COMPLAINT: _("complaint"),
     Sign.DENUNCIATION: _("denunciation"),
+    "signed": _("signed"),
+    "unsigned": _("not signed"),
     "written": _("date written"),
     "written_year_inferred": _("date written, year inferred"),
     "imported": _("imported"),
@@ -85,9 +90,10 @@ _WORDS = {
 
 _ENTRIES = """
     select e.id as entry, n.volume as notebook, p.number as page, e.text, e.status, e.written_on,
-        e.written_by, e.written_candidates, e.seen_on as seen, e.imported_on, e.assigned_to, e.due,
-        e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
+        e.written_by, e.written_candidates, e.seen_on as seen, v.at as seen_at,
+        v.key as seen_key, e.imported_on, e.assigned_to, e.due, e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
     from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
+    left join events v on v.seq = e.seen_seq
     where e.gone is null order by n.sort_key, p.number, e.position, e.id
 """
 
@@ -127,6 +133,8 @@ def rows(store: Store, translate: Translate | None) -> Iterator[list[Value]]:
             **row,
             "status": word(row["status"]),
             "signs": ", ".join(word(sign) for sign in complaint_signs(row["text"])),
+            "seen_recorded": row["seen_at"] and in_hanoi(row["seen_at"])[:10],
+            "seen_signed": row["seen_at"] and word("signed" if row["seen_key"] else "unsigned"),
             "received": received(row),
             "received_basis": word(received_basis(row)),
             "answers": "\n".join(_answers(store, row["entry"], word)),

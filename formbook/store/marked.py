@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
+from formbook.permissions import Act
 from formbook.store import Store
 from formbook.store.log import sha256_of_text
 
@@ -40,3 +41,28 @@ def as_it_stands(store: Store, page_id: int, entries: Sequence[int]) -> dict[str
             {"entry": row["id"], "text_sha256": sha256_of_text(row["text"])} for row in texts
         ],
     }
+
+
+def marking_acts(store: Store, marks: list[int], entries: list[int]) -> list[Act]:
+    """By which kinds of act marks and entries came to be seen."""
+    rows = store.rows(
+        "select distinct kind from events where seq in"
+        f" (select settled_seq from marks where id in ({', '.join('?' * len(marks))})"
+        f" union select seen_seq from entries where id in ({', '.join('?' * len(entries))}))"
+        " order by kind",
+        *marks,
+        *entries,
+    )
+    return [Act(row["kind"]) for row in rows]
+
+
+def has_changed_since(store: Store, entry_id: int, seq: int) -> bool:
+    """Whether an entry reads otherwise now than when an event marked it."""
+    marked = store.value(
+        "select m.value ->> 'text_sha256' from events e, json_each(e.body, '$.marked.entries') m"
+        " where e.seq = ? and m.value ->> 'entry' = ?",
+        seq,
+        entry_id,
+    )
+    text = store.value("select text from entries where id = ?", entry_id)
+    return marked is not None and bool(marked != sha256_of_text(text))

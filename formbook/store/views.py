@@ -13,6 +13,7 @@ from typing import Any
 from formbook.dates import in_hanoi
 from formbook.model import OPEN_STATUSES, PageRef
 from formbook.store import NotFoundError, Store
+from formbook.store.marked import has_changed_since
 from formbook.store.refusals import EntryDroppedError, EntryJoinedError
 from formbook.store.search import query_of
 from formbook.store.version import version_of
@@ -22,8 +23,10 @@ Row = dict[str, Any]
 _ENTRY = """
     select e.id as entry, n.volume as notebook, p.number as page, e.text, e.status,
         e.assigned_to, e.due, e.written_on, e.written_text, e.written_by, e.seen_on as seen,
+        v.seq as seen_event, v.at as seen_at, v.person as seen_by, v.key as seen_key,
         e.imported_on, e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
     from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
+    left join events v on v.seq = e.seen_seq
 """
 _GONE = """
     select e.id as entry, n.volume as notebook, p.number as page, e.text, e.gone,
@@ -73,6 +76,8 @@ def pages(store: Store, notebook: str | None = None) -> list[Row]:
                 as marks_found,
             (select max(m.date) from marks m where m.page_id = p.id and m.state = 'settled')
                 as seen,
+            (select count(*) from marks m join events v on v.seq = m.settled_seq
+                where m.page_id = p.id and m.state = 'settled' and v.key is null) as unsigned,
             (select s.number_read from scans s where s.page_id = p.id
                 and s.number_read is not null order by s.id desc limit 1) as number_read,
             p.checked_by, p.checked_at
@@ -203,6 +208,8 @@ def entry(store: Store, entry_id: int) -> Row:
         "written_candidates": json.loads(
             store.value("select written_candidates from entries where id = ?", entry_id) or "[]"
         ),
+        "changed_since_seen": row["seen_event"] is not None
+        and has_changed_since(store, entry_id, row["seen_event"]),
         "lines": lines(store, entry_id=entry_id),
         "marks": _mark_rows(
             store,
@@ -213,12 +220,13 @@ def entry(store: Store, entry_id: int) -> Row:
             entry_id,
         ),
         "responses": store.rows(
-            "select status, note, due, assigned_to, person, on_date from responses"
-            " where entry_id = ? order by id",
+            "select r.status, r.note, r.due, r.assigned_to, r.person, r.on_date, v.seq as event,"
+            " v.at, v.account, v.key from responses r join events v on v.seq = r.seq"
+            " where r.entry_id = ? order by r.id",
             entry_id,
         ),
         "history": store.rows(
-            "select e.seq as event, e.at, e.person, e.kind from entry_history h"
+            "select e.seq as event, e.at, e.person, e.account, e.kind, e.key from entry_history h"
             " join events e on e.seq = h.seq where h.entry_id = ? order by h.seq",
             entry_id,
         ),
@@ -317,8 +325,9 @@ def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = No
 _MARK = """
     select m.id as mark, n.volume as notebook, p.number as page, m.entry_id as entry, m.text,
         m.date_text, m.candidates, m.date, m.state, m.settled_by, m.reason, m.stamp, m.signature,
-        m.confidence, m.polygon
+        m.confidence, m.polygon, v.seq as event, v.at, v.account, v.key
     from marks m join pages p on p.id = m.page_id join notebooks n on n.id = p.notebook_id
+    left join events v on v.seq = m.settled_seq
 """
 
 

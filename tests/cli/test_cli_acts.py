@@ -34,6 +34,10 @@ def test_a_person_is_told_what_was_done_and_a_program_gets_the_event(store, run)
     assert event["sha256"] == store.event(7).sha256
 
 
+UNSIGNED = "\nThe mark is not signed; it is recorded on 2024-03-01; days after the day on it: 3."
+CHUA_KY = "\nDấu này chưa ký; được ghi nhận ngày 2024-03-01; số ngày sau ngày ghi trên dấu: 3."
+
+
 @pytest.mark.parametrize(
     ("arguments", "english", "vietnamese"),
     [
@@ -63,13 +67,13 @@ def test_a_person_is_told_what_was_done_and_a_program_gets_the_event(store, run)
         (("join", 1, 2, 3), "Entry 1 now holds also: 2, 3.", "Ý kiến 1 nay gồm cả: 2, 3."),
         (
             ("seen", "1/1", "--on", "27/2/2024"),
-            "Seen on 2024-02-27. Entries: 2, marks settled: 1.",
-            "Đã xem ngày 2024-02-27. Ý kiến: 2, dấu đã xác định: 1.",
+            "Seen on 2024-02-27. Entries: 2, marks settled: 1." + UNSIGNED,
+            "Đã xem ngày 2024-02-27. Ý kiến: 2, dấu đã xác định: 1." + CHUA_KY,
         ),
         (
             ("seen", 3, "--on", "1/3/2024", *CHAIR),
-            "Seen on 2024-03-01. Entries: 1, marks settled: 0.",
-            "Đã xem ngày 2024-03-01. Ý kiến: 1, dấu đã xác định: 0.",
+            "Seen on 2024-03-01. Entries: 1, marks settled: 0.\nThe mark is not signed.",
+            "Đã xem ngày 2024-03-01. Ý kiến: 1, dấu đã xác định: 0.\nDấu này chưa ký.",
         ),
         (("seen", "--reject", 1, "--reason", "vết bẩn"), "Mark 1 is rejected.", "Đã loại dấu 1."),
         (
@@ -120,8 +124,8 @@ def test_a_day_of_an_entrys_answers(store, run) -> None:
     run("seen", "1/2", "--on", "1/3/2024", *CHAIR)
     assigned = run("respond", 3, "assigned", "--to", "Tổ trật tự", "--due", "8/3/2024")
     answered = run("respond", 3, "answered", "--note", "Đã dọn", "--json", lang="vi")
-    assert said(assigned) == (0, "", "Entry 3 is now: assigned.\n")
-    assert answered.stderr == "Ý kiến 3 nay là: đã trả lời.\n"
+    assert said(assigned) == (0, "", "Entry 3 is now: assigned.\nThe answer is not signed.\n")
+    assert answered.stderr == "Ý kiến 3 nay là: đã trả lời.\nCâu trả lời chưa ký.\n"
     assert json.loads(answered.stdout)["body"]["status"] == "answered"
     assert run("undo", "--list").stdout.splitlines()[1] == (
         "8\t2024-03-01 11:00\tLan\tanswer recorded\t1/2\t3"
@@ -150,6 +154,7 @@ def test_a_mark_earlier_than_the_entry_is_doubted(store, run) -> None:
         "",
         (
             "Đã xem ngày 2024-02-25. Ý kiến: 2, dấu đã xác định: 1.\n"
+            "Dấu này chưa ký; được ghi nhận ngày 2024-03-01; số ngày sau ngày ghi trên dấu: 5.\n"
             "Ý kiến 1: ngày xem (2024-02-25) sớm hơn ngày ghi ý kiến (2024-02-26). "
             "Đề nghị kiểm tra lại.\n"
         ),

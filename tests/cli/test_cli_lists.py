@@ -14,9 +14,10 @@ def test_pages_are_tab_separated_in_a_pipe(store, run) -> None:
     result = run("pages")
     assert (result.exit_code, result.stderr) == (0, "")
     assert result.stdout == (
-        "Page\tOn paper\tScans\tEntries\tMarks to settle\tSeen on\tChecked by\n"
-        "1/1\t\t1\t2\t1\t\t\n"
-        "1/2\t\t1\t1\t0\t\t\n"
+        "Page\tOn paper\tScans\tEntries\tMarks to settle\tSeen on\tMarks not signed\t"
+        "Checked by\n"
+        "1/1\t\t1\t2\t1\t\t\t\n"
+        "1/2\t\t1\t1\t0\t\t\t\n"
     )
 
 
@@ -31,7 +32,8 @@ def test_pages_are_a_table_on_a_terminal(store, run, terminal) -> None:
 
 def test_pages_in_vietnamese(store, run) -> None:
     assert run("pages", lang="vi").stdout.splitlines()[0] == (
-        "Trang\tSố trên giấy\tBản quét\tSố ý kiến\tDấu chờ xác định\tNgày xem\tNgười đối chiếu"
+        "Trang\tSố trên giấy\tBản quét\tSố ý kiến\tDấu chờ xác định\tNgày xem\tDấu chưa "
+        "ký\tNgười đối chiếu"
     )
 
 
@@ -50,6 +52,7 @@ def test_pages_for_programs_keep_their_keys_in_every_language(store, run) -> Non
                 "entries": 2,
                 "marks_found": 1,
                 "seen": None,
+                "unsigned": 0,
                 "number_read": None,
                 "checked_by": None,
                 "checked_at": None,
@@ -61,6 +64,7 @@ def test_pages_for_programs_keep_their_keys_in_every_language(store, run) -> Non
                 "entries": 1,
                 "marks_found": 0,
                 "seen": None,
+                "unsigned": 0,
                 "number_read": None,
                 "checked_by": None,
                 "checked_at": None,
@@ -86,9 +90,7 @@ def test_what_is_wrong_with_the_run_of_pages_is_told_below_them(store, run) -> N
     add_scan(store, reading(["Bến xe"], number=6), number=5)
     add_scan(store, reading(["Bến tàu"], number=7), number=6)
     result = run("pages")
-    assert result.stderr == (
-        "Missing: 1/3–4.\nAnother number stands on the paper: 1/5–6 (6).\n"
-    )
+    assert result.stderr == ("Missing: 1/3–4.\nAnother number stands on the paper: 1/5–6 (6).\n")
     assert json.loads(run("pages", "--json").stdout)["findings"] == [
         {"kind": kind, "notebook": "1", "first": first, "last": last, "read": read, "scan": None}
         for kind, first, last, read in (("missing", 3, 4, None), ("differs", 5, 6, 6))
@@ -100,10 +102,10 @@ def test_what_is_wrong_with_the_run_of_pages_is_told_below_them(store, run) -> N
 
 def test_entries_show_their_lines_in_one_cell(store, run) -> None:
     assert run("entries").stdout == (
-        "Entry\tPage\tWritten on\tStatus\tWith\tMay be in law\tText\n"
-        "1\t1/1\t2024-02-26\treceived\t\t\tĐường Trần Bình tối quá / đèn hỏng\n"
-        "2\t1/1\t\treceived\t\t\tKhen cán bộ\n"
-        "3\t1/2\t\treceived\t\t\tVỉa hè bị lấn chiếm\n"
+        "Entry\tPage\tWritten on\tStatus\tSeen on\tMark signed\tWith\tMay be in law\tText\n"
+        "1\t1/1\t2024-02-26\treceived\t\t\t\t\tĐường Trần Bình tối quá / đèn hỏng\n"
+        "2\t1/1\t\treceived\t\t\t\t\tKhen cán bộ\n"
+        "3\t1/2\t\treceived\t\t\t\t\tVỉa hè bị lấn chiếm\n"
     )
 
 
@@ -111,7 +113,7 @@ def test_entries_of_a_page_and_of_a_status(store, run) -> None:
     mark_seen(store, PageRef("1", 2), on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
     assert run("entries", "--page", "1/1").stdout.count("\n") == 3
     assert run("entries", "--status", "seen", lang="vi").stdout.splitlines()[1] == (
-        "3\t1/2\t\tđã xem\t\t\tVỉa hè bị lấn chiếm"
+        "3\t1/2\t\tđã xem\t2024-03-01\tkhông\t\t\tVỉa hè bị lấn chiếm"
     )
 
 
@@ -133,7 +135,7 @@ def test_the_name_of_a_notebook_stands_on_one_line(store, run) -> None:
 def test_an_entry_that_looks_like_a_complaint_is_flagged(store, run) -> None:
     add_scan(store, reading(["Tôi khiếu nại quyết định xử phạt"]), number=3)
     assert run("entries", "--page", "1/3", lang="vi").stdout.splitlines()[1] == (
-        "4\t1/3\t\tmới tiếp nhận\t\tkhiếu nại\tTôi khiếu nại quyết định xử phạt"
+        "4\t1/3\t\tmới tiếp nhận\t\t\t\tkhiếu nại\tTôi khiếu nại quyết định xử phạt"
     )
     assert run("show", 4, lang="vi").stderr == (
         "Ý kiến 4 có dấu hiệu khiếu nại/tố cáo: chuyển người tiếp công dân, không xử lý trong "
@@ -322,7 +324,7 @@ def test_every_list_says_its_schema(store, run, command) -> None:
 def test_no_cell_can_break_a_line_or_steer_the_terminal(store, run) -> None:
     add_scan(store, reading(["Tab\there \x1b[31mred\x1b[0m\x07"]), number=3)
     assert run("entries", "--page", "1/3").stdout.splitlines()[1] == (
-        "4\t1/3\t\treceived\t\t\tTab here \\x1b[31mred\\x1b[0m\\x07"
+        "4\t1/3\t\treceived\t\t\t\t\tTab here \\x1b[31mred\\x1b[0m\\x07"
     )
 
 

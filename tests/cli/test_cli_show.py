@@ -38,7 +38,7 @@ Entry 1, page 1/1
 
 Status: answered
 Written on: 2024-02-26 (“26/2/2024”)
-Seen on: 2024-03-01
+Seen on: 2024-03-01, recorded {EVENT}, not signed
 Imported on: 2024-03-01
 Closed on: 2024-03-01
 
@@ -47,10 +47,10 @@ Lines
   2  0.75  đèn hỏng
 
 Marks
-  1  settled  2024-03-01  “Đã xem”  Nguyễn Văn Chủ
+  1  settled  2024-03-01  “Đã xem”  Nguyễn Văn Chủ  recorded {EVENT}, not signed
 
 Answers
-  2024-03-01  answered  Lan  Đã thay bóng đèn
+  2024-03-01  answered  Lan  Đã thay bóng đèn  not signed
 
 History
   4  {EVENT}  Lan  scan imported
@@ -101,7 +101,7 @@ def test_a_mark_that_was_rejected_says_why_and_one_without_paper_says_who(store,
     reject_mark(store, 1, reason="vết bẩn", by=CLERK, now=NOW)
     mark_seen(store, 3, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
     assert "  1  rejected  “Đã xem”  Lan  vết bẩn\n" in run("show", "1/1").stdout
-    assert "  2  settled  2024-03-01  Nguyễn Văn Chủ\n" in run("show", 3).stdout
+    assert "  2  settled  2024-03-01  Nguyễn Văn Chủ  recorded" in run("show", 3).stdout
 
 
 def test_an_entry_is_shown_on_a_terminal(store, run, terminal) -> None:

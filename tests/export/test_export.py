@@ -130,6 +130,8 @@ def test_a_row_says_where_the_entry_stands_and_what_became_of_it(store):
         "signs": "",
         "written_on": "2024-02-01",
         "seen": "2024-03-01",
+        "seen_recorded": "2024-03-01",
+        "seen_signed": "unsigned",
         "received": "2024-02-01",
         "received_basis": "written",
         "assigned_to": "Tổ đô thị",
@@ -221,7 +223,7 @@ def test_a_workbook_holds_real_dates_numbers_and_texts(store):
 def test_a_workbook_keeps_its_header_in_sight_and_filters_every_column(store):
     sheet = openpyxl.load_workbook(io.BytesIO(exported(store, Format.XLSX))).active
     assert sheet.freeze_panes == "A2"
-    assert sheet.auto_filter.ref == "A1:Y3"
+    assert sheet.auto_filter.ref == "A1:AA3"
     assert sheet["D2"].alignment.wrap_text
     assert sheet["G2"].number_format == "dd/mm/yyyy"
     assert sheet.column_dimensions["D"].width > 50

@@ -146,6 +146,10 @@ def test_an_entry_shows_its_dates_lines_answers_and_history(register: Store):
             "assigned_to": "Tổ đô thị",
             "person": "Nguyễn Văn Chủ",
             "on_date": "2024-03-01",
+            "event": 9,
+            "at": "2024-03-01T03:00:00Z",
+            "account": "chu",
+            "key": None,
         }
     ]
     assert [act["kind"] for act in shown["history"]] == ["scan_added", "seen", "responded"]

@@ -47,6 +47,7 @@ ACTS = {
     "responded": _("answer recorded"),
     "key_added": _("key added"),
     "key_revoked": _("key revoked"),
+    "anchored": _("log anchored"),
     "undone": _("act undone"),
 }
 

@@ -5,10 +5,10 @@ from pathlib import Path
 
 import pytest
 
+from formbook import store
 from formbook.cli import words
 from formbook.model import Role, Status
 from formbook.permissions import Act
-from formbook.store import verify
 from formbook.text import Sign
 from formbook.working_days import DayKind
 
@@ -28,5 +28,15 @@ def test_every_code_has_a_word(table, codes):
 
 
 def test_every_finding_has_a_word():
-    source = Path(verify.__file__).read_text(encoding="utf-8")
-    assert sorted(words.FINDINGS) == sorted(set(re.findall(r'\bfinding\(\s*"(\w+)"', source)))
+    sources = Path(store.__file__).parent.rglob("*.py")
+    named = re.compile(
+        r'\b_?(?:finding|difference)\(\s*"(\w+)"|\bkind = "(\w+)" if .* else "(\w+)"'
+    )
+    found = {
+        kind
+        for source in sources
+        for kinds in named.findall(source.read_text(encoding="utf-8"))
+        for kind in kinds
+        if kind
+    }
+    assert sorted(words.FINDINGS) == sorted(found)

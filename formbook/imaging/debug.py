@@ -14,6 +14,8 @@ from formbook.errors import FormbookError, _
 from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import Sheet
 from formbook.imaging.scan import Frame
+from formbook.imaging.sheet import Surface
+from formbook.model import Polygon
 
 _ENTRY = (160, 60, 200)
 _MARK = (220, 30, 30)
@@ -23,6 +25,9 @@ _INKS = np.array(
     [(20, 20, 20), (200, 40, 40), (30, 120, 60), (40, 70, 200), (150, 90, 20), (130, 30, 140)],
     dtype=np.uint8,
 )
+
+_GRID = np.linspace(0, 1, 9)
+_SPOTS = 60
 
 Rgb = npt.NDArray[np.uint8]
 
@@ -55,7 +60,7 @@ def write_steps(frame: Frame, folder: Path) -> list[Path]:
     written = []
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        for number, (step, picture) in enumerate(draw_steps(Sheet.of(frame)), 1):
+        for number, (step, picture) in enumerate(draw_steps(frame, Sheet.of(frame)), 1):
             path = folder / f"{frame.path.stem}-{frame.frame}-{number}-{step}.png"
             Image.fromarray(picture).save(path)
             written.append(path)
@@ -65,11 +70,12 @@ def write_steps(frame: Frame, folder: Path) -> list[Path]:
     return written
 
 
-def draw_steps(sheet: Sheet) -> Iterator[tuple[str, Rgb]]:
+def draw_steps(frame: Frame, sheet: Sheet) -> Iterator[tuple[str, Rgb]]:
     """Draw each step.
 
     Args:
-        sheet: all that was found.
+        frame: of a file.
+        sheet: all that was found on it.
 
     Yields:
         Name of the step, and its picture, (H, W, 3) uint8 RGB.
@@ -78,6 +84,12 @@ def draw_steps(sheet: Sheet) -> Iterator[tuple[str, Rgb]]:
         Own method.
     """
     surface = sheet.surface
+    taken = frame.rgb.copy()
+    width = max(2, max(taken.shape[:2]) // 400)
+    for across in _GRID:
+        for net in (((across, 0.0), (across, 1.0)), ((0.0, across), (1.0, across))):
+            _trace(taken, np.array(_follow(surface, net)), _RULE, width)
+    yield "scan", taken
     yield "flatten", surface.flat.rgb
     yield "even", surface.even
     ruled = surface.even.copy()
@@ -102,8 +114,18 @@ def draw_steps(sheet: Sheet) -> Iterator[tuple[str, Rgb]]:
     yield "blocks", blocks
 
 
-def _trace(picture: Rgb, points: npt.NDArray[np.float64], colour: tuple[int, int, int]) -> None:
-    cv2.polylines(picture, [np.round(points).astype(np.int32)], False, colour, 2)
+def _follow(surface: Surface, ends: tuple[tuple[float, float], ...]) -> Polygon:
+    """Where a straight line of the sheet runs on the frame; its ends are shares of the sides."""
+    height, width = surface.shape
+    share = np.linspace(0, 1, _SPOTS)[:, None]
+    start, end = np.array(ends) * (width - 1, height - 1)
+    return surface.flat.map(start + share * (end - start))
+
+
+def _trace(
+    picture: Rgb, points: npt.NDArray[np.float64], colour: tuple[int, int, int], width: int = 2
+) -> None:
+    cv2.polylines(picture, [np.round(points).astype(np.int32)], False, colour, width)
 
 
 def _frame(

@@ -246,7 +246,7 @@ class Sheet:
             size = frame.turn.upright_size
             upright = (
                 (min(max(x, 0.0), size[0]), min(max(y, 0.0), size[1]))
-                for x, y in self.surface.flat.map(corners)
+                for x, y in self.surface.flat.trace(corners)
             )
             return tuple((round(x, 1), round(y, 1)) for x, y in frame.turn.to_stored(upright))
 

@@ -11,6 +11,7 @@ import numpy.typing as npt
 
 from formbook.imaging import ink as inks
 from formbook.imaging import lines, orient, ridges, ruling
+from formbook.imaging.curl import straighten
 from formbook.imaging.flatten import Flat, flatten
 from formbook.imaging.labels import split_labels
 from formbook.imaging.scan import Frame
@@ -219,6 +220,8 @@ def _inside(frame: Frame, flat: Flat) -> npt.NDArray[np.bool_]:
     cv2.fillConvexPoly(mask, np.round(at[:, :2] / at[:, 2:]).astype(np.int32), 1)
     mask[[0, -1]] = 0
     mask[:, [0, -1]] = 0
+    if flat.bend is not None:
+        mask = straighten(mask, flat.bend)
     reach = 2 * round(BORDER * max(shape)) + 1
     return np.asarray(cv2.erode(mask, np.ones((reach, reach), np.uint8)) > 0)
 

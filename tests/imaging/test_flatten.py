@@ -7,7 +7,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from sheets import blank, rule, write
 
-from formbook.imaging.flatten import find_sheet, flatten, measure_skew
+from formbook.imaging.desk import find_sheet
+from formbook.imaging.flatten import flatten, measure_dark, measure_skew
 
 
 def written_sheet():
@@ -34,11 +35,12 @@ def on_a_desk(sheet, corners, size=(1000, 1200), desk=(70, 60, 55)):
 
 @pytest.mark.parametrize("degrees", [-5.0, -1.3, 0.0, 0.7, 4.2])
 def test_skew_is_measured_to_a_third_of_a_degree(degrees):
-    assert measure_skew(askew(written_sheet(), degrees)) == pytest.approx(degrees, abs=0.3)
+    dark, _ = measure_dark(askew(written_sheet(), degrees))
+    assert measure_skew(dark) == pytest.approx(degrees, abs=0.3)
 
 
 def test_an_empty_page_has_no_skew():
-    assert measure_skew(blank()) == 0.0
+    assert measure_skew(measure_dark(blank())[0]) == 0.0
 
 
 def test_a_page_on_a_desk_is_cut_out_and_its_corners_are_told():

@@ -11,6 +11,7 @@ import typer
 from typer.main import get_command
 
 from formbook.cli.add import add
+from formbook.cli.anchor import anchor
 from formbook.cli.backup import backup
 from formbook.cli.check import check
 from formbook.cli.correct import correct
@@ -30,6 +31,7 @@ from formbook.cli.options import As, Json, Lang, Quiet, Register
 from formbook.cli.pages import pages
 from formbook.cli.people import people
 from formbook.cli.place import place
+from formbook.cli.prove import prove
 from formbook.cli.read import read
 from formbook.cli.renumber import renumber
 from formbook.cli.reread import reread
@@ -56,7 +58,7 @@ for _command in (
     *(pages, entries, lines, show, search),
     *(correct, check, add, drop, split, join, renumber),
     *(seen, respond, unanswered, undo),
-    *(verify, export, import_, backup, restore, doctor),
+    *(verify, anchor, prove, export, import_, backup, restore, doctor),
 ):
     app.command(_command.__name__.rstrip("_"), cls=Command)(_command)
 app.add_typer(key)

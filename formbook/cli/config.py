@@ -21,7 +21,7 @@ class SettingsError(FormbookError):
 
     message = _(
         "{path}: {reason}\nNothing was changed. Settings are language (vi, en), recognizer, "
-        "workers (a number) and page_time_limit_s (seconds)."
+        "workers (a number), page_time_limit_s (seconds), time_stamp_url and time_stamp_roots."
     )
 
 
@@ -30,7 +30,8 @@ class UnknownSettingError(SettingsError):
 
     message = _(
         "{path}: there is no setting {key}.\nNothing was changed. Settings are language (vi, en), "
-        "recognizer, workers (a number) and page_time_limit_s (seconds)."
+        "recognizer, workers (a number), page_time_limit_s (seconds), time_stamp_url and "
+        "time_stamp_roots."
     )
 
 
@@ -51,6 +52,14 @@ def _is_workers(value: Any) -> bool:
     return type(value) is int and value >= 1
 
 
+def _is_address(value: Any) -> bool:
+    return isinstance(value, str) and value.startswith(("http://", "https://"))
+
+
+def _is_name(value: Any) -> bool:
+    return isinstance(value, str) and bool(value)
+
+
 def _is_seconds(value: Any) -> bool:
     return type(value) in (int, float) and 0 < value <= LONGEST_PAGE_S
 
@@ -60,6 +69,8 @@ _KEYS: dict[str, tuple[Callable[[Any], bool], Callable[[str], Any], str]] = {
     "recognizer": (_choice(*RECOGNIZERS), str, "handwriting"),
     "workers": (_is_workers, int, _("a whole number from 1")),
     "page_time_limit_s": (_is_seconds, float, _("a number of seconds above 0, at most 86400")),
+    "time_stamp_url": (_is_address, str, _("an address with http:// or https://")),
+    "time_stamp_roots": (_is_name, str, _("the name of a PEM file")),
 }
 
 TEMPLATE = """\
@@ -70,6 +81,8 @@ TEMPLATE = """\
 # recognizer = "handwriting" # the engine that reads: handwriting or tesseract
 # workers = 4              # pages read at once; otherwise one a core
 # page_time_limit_s = 120  # seconds that reading one page may take
+# time_stamp_url = "https://..." # a server that stamps anchors (RFC 3161); the only one ever asked
+# time_stamp_roots = "tsa.pem"   # its root certificate, by which `verify --anchor` checks a stamp
 """
 
 

@@ -15,6 +15,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from formbook.training.from_onnx import in_gates
 from formbook.training.network import Block, Start
 
 Arrays = dict[str, NDArray[Any]]
@@ -81,10 +82,10 @@ def _fill(network: Start, nodes: dict[str, list[list[NDArray[Any]]]], arrays: Ar
     for index, (w, r, b) in enumerate(_three(node) for node in nodes["LSTM"]):
         for way, ending in enumerate(("", "_reverse")):
             half = b.shape[1] // 2
-            weights[f"recur.weight_ih_l{index}{ending}"] = _gates(w[way])
-            weights[f"recur.weight_hh_l{index}{ending}"] = _gates(r[way])
-            weights[f"recur.bias_ih_l{index}{ending}"] = _gates(b[way][:half])
-            weights[f"recur.bias_hh_l{index}{ending}"] = _gates(b[way][half:])
+            weights[f"recur.weight_ih_l{index}{ending}"] = in_gates(w[way])
+            weights[f"recur.weight_hh_l{index}{ending}"] = in_gates(r[way])
+            weights[f"recur.bias_ih_l{index}{ending}"] = in_gates(b[way][:half])
+            weights[f"recur.bias_hh_l{index}{ending}"] = in_gates(b[way][half:])
     for index in range(2):
         theirs, ours = f"language_head.transformer.layers.{index}", f"attend.{index}"
         put(f"{ours}.project", next(products)[0].T, arrays[f"{theirs}.self_attn.in_proj_bias"])
@@ -104,9 +105,3 @@ def _fill(network: Start, nodes: dict[str, list[list[NDArray[Any]]]], arrays: Ar
 def _three(arrays: list[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
     weight, recurrent, bias = arrays[:3]
     return weight, recurrent, bias
-
-
-def _gates(array: NDArray[Any]) -> NDArray[Any]:
-    """From ONNX's order of gates (input, output, forget, cell) to PyTorch's (i, f, g, o)."""
-    into, out, forget, cell = np.split(array, 4)
-    return np.concatenate([into, forget, cell, out])

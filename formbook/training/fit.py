@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import json
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
@@ -76,10 +76,11 @@ def begin(kind: str, start: Path | None, letters: str | None) -> Run:
         if letters is None:
             raise ValueError("letters are needed")
         network = Own(len(letters) + 1)
-    return _assemble(network, letters, kind)
+    return assemble(network, letters, kind)
 
 
-def _assemble(network: nn.Module, letters: str, kind: str) -> Run:
+def assemble(network: nn.Module, letters: str, kind: str) -> Run:
+    """Set up a training that goes on with a network."""
     device = "cuda" if torch.cuda.is_available() else "cpu"
     network = network.to(device, memory_format=torch.channels_last)
     optimizer = torch.optim.AdamW(network.parameters(), lr=1e-3, weight_decay=0.01)
@@ -98,12 +99,15 @@ def _grow(layer: nn.Linear, classes: int) -> nn.Linear:
 
 
 def draw_batches(
-    lines: Sequence[ShelvedLine], rng: np.random.Generator, size: int
+    lines: Sequence[ShelvedLine],
+    rng: np.random.Generator,
+    size: int,
+    shares_of: Mapping[str, float] = SHARES,
 ) -> Iterator[tuple[Tensor, list[str]]]:
     """Draw batches for ever, of lines of like width, each kind in its share."""
-    by_kind = {kind: [i for i, line in enumerate(lines) if line.kind == kind] for kind in SHARES}
+    by_kind = {kind: [i for i, line in enumerate(lines) if line.kind == kind] for kind in shares_of}
     kinds = [kind for kind, found in by_kind.items() if found]
-    shares = np.array([SHARES[kind] for kind in kinds])
+    shares = np.array([shares_of[kind] for kind in kinds])
     shares /= shares.sum()
     waiting: dict[str, list[int]] = {kind: [] for kind in kinds}
     while True:
@@ -166,6 +170,11 @@ def learn(run: Run, pictures: Tensor, texts: Sequence[str], rate: float) -> floa
     return float(loss.detach())
 
 
+def rate_at(part: float, highest: float) -> float:
+    """Return how fast to learn once a part, 0 to 1, of the time is spent."""
+    return highest * min(part / _WARM_UP + 0.02, 0.5 + 0.5 * float(np.cos(np.pi * part)), 1)
+
+
 def read(network: nn.Module, letters: str, lines: Sequence[NDArray[np.uint8]]) -> list[str]:
     """Read (H, W) uint8 cleaned lines, each by itself, taking the best letter of each column.
 
@@ -223,7 +232,7 @@ def restore(path: Path) -> Run:
     state = torch.load(path, map_location="cpu", weights_only=True)
     classes = len(state["letters"]) + 1
     network: nn.Module = Start(classes) if state["kind"] == "start" else Own(classes)
-    run = _assemble(network, state["letters"], state["kind"])
+    run = assemble(network, state["letters"], state["kind"])
     run.network.load_state_dict(state["network"])
     run.mean.load_state_dict(state["mean"])
     run.optimizer.load_state_dict(state["optimizer"])
@@ -279,8 +288,7 @@ def train(run: Run, asked: argparse.Namespace, held_back: dict[str, list[Shelved
             lines = [line for line in read_shelf(asked.shelf) if set(line.text) <= set(run.letters)]
             batches = draw_batches(lines, np.random.default_rng(run.step), asked.batch)
             batch = next(batches)
-        part = run.minutes / asked.minutes
-        rate = asked.rate * min(part / _WARM_UP + 0.02, 0.5 + 0.5 * float(np.cos(np.pi * part)), 1)
+        rate = rate_at(run.minutes / asked.minutes, asked.rate)
         losses.append(learn(run, *batch, rate))
         run.minutes = spent + (time.monotonic() - began) / 60
         if run.minutes - checked >= asked.check_every or run.minutes >= asked.minutes:

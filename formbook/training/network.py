@@ -56,7 +56,7 @@ class Block(nn.Module):
     def stride_in_convolutions(self) -> None:
         """Compute the same with less work: for reading, where nothing goes backward."""
         for convolution in (self.depth, self.shortcut):
-            if isinstance(convolution, nn.Conv2d):
+            if isinstance(convolution, nn.Conv2d) and self.stride != (1, 1):
                 convolution.stride = self.stride
         self.stride = (1, 1)
 

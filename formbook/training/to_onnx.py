@@ -10,15 +10,17 @@ from __future__ import annotations
 import argparse
 import hashlib
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import onnx
 import torch
 from numpy.typing import NDArray
 from onnx import helper, numpy_helper
+from torch import nn
 
 from formbook.training.fit import restore
 from formbook.training.network import HEIGHT, Block
@@ -26,33 +28,36 @@ from formbook.training.quantize import quantize
 from formbook.training.shelf import read_shelf
 
 _OPSET = 17
-_EXAMPLES = 48
+EXAMPLES = 48
+"""Lines that show how large the numbers get."""
 _LEAST_HALVED = 1024
 """Numbers in a tensor; smaller ones stay as they are."""
 
 
-def export(
-    checkpoint: Path,
-    target: Path,
+def make_weights(
+    network: nn.Module,
+    letters: str,
     *,
     version: str,
     softness: float = 1.0,
     examples: Sequence[NDArray[np.uint8]] = (),
-) -> None:
-    """Write the running mean of a training as an ONNX file with its card.
+) -> tuple[bytes, dict[str, Any]]:
+    """Put a network into ONNX.
 
     Args:
-        checkpoint: what `fit` saved.
-        target: the ONNX file; its card gets the same name, ending in `.json`.
+        network: as trained.
+        letters: in the order of its classes from 1 on.
         version: what readings will name.
         softness: divides scores before they become confidences.
         examples: (H, W) uint8 cleaned lines; with these the weights get 8 bits, without 16.
 
+    Returns:
+        The file's bytes, and what its card says.
+
     Source:
         PyTorch's own exporter; `quantize` and `halve` make the file smaller.
     """
-    run = restore(checkpoint)
-    network = run.mean.eval().to("cpu", memory_format=torch.contiguous_format)
+    network = network.eval().to("cpu", memory_format=torch.contiguous_format)
     for part in network.modules():
         if isinstance(part, Block):
             part.stride_in_convolutions()
@@ -75,13 +80,17 @@ def export(
         halve(model)
     onnx.checker.check_model(model)
     data = model.SerializeToString()
-    target.write_bytes(data)
-    card = {
+    return data, {
         "version": version,
         "sha256": hashlib.sha256(data).hexdigest(),
-        "letters": run.letters,
+        "letters": letters,
         "softness": softness,
     }
+
+
+def write_weights(target: Path, data: bytes, card: Mapping[str, Any]) -> None:
+    """Write a weights file, and beside it its card, of the same name ending in `.json`."""
+    target.write_bytes(data)
     written = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
     target.with_suffix(".json").write_text(written, encoding="utf-8")
 
@@ -112,13 +121,15 @@ def main() -> None:
     parser.add_argument("--shelf", type=Path, help="lines to find the range of 8 bits with")
     asked = parser.parse_args()
     lines = read_shelf(asked.shelf) if asked.shelf else []
-    export(
-        asked.checkpoint,
-        asked.target,
+    run = restore(asked.checkpoint)
+    data, card = make_weights(
+        run.mean,
+        run.letters,
         version=asked.version,
         softness=asked.softness,
-        examples=[line.picture for line in lines[:: max(1, len(lines) // _EXAMPLES)]],
+        examples=[line.picture for line in lines[:: max(1, len(lines) // EXAMPLES)]],
     )
+    write_weights(asked.target, data, card)
 
 
 if __name__ == "__main__":

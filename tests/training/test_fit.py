@@ -146,13 +146,13 @@ def test_a_network_cannot_begin_from_too_little(kind, what):
 @pytest.mark.parametrize("kind", ["own", "start"])
 def test_the_weights_file_reads_what_the_network_reads(tmp_path, kind):
     onnxruntime = pytest.importorskip("onnxruntime")
-    from formbook.training.to_onnx import export
+    from formbook.training.to_onnx import make_weights, write_weights
 
     run = fit.begin("own", None, LETTERS)
     if kind == "start":
-        run = fit._assemble(Start(len(LETTERS) + 1), LETTERS, "start")
-    fit.save(run, tmp_path / "best.pt")
-    export(tmp_path / "best.pt", tmp_path / "out.onnx", version="1.2", softness=1.5)
+        run = fit.assemble(Start(len(LETTERS) + 1), LETTERS, "start")
+    made = make_weights(run.mean, LETTERS, version="1.2", softness=1.5)
+    write_weights(tmp_path / "out.onnx", *made)
 
     session = onnxruntime.InferenceSession(str(tmp_path / "out.onnx"))
     for lines, width in ((1, 32), (3, 160)):
@@ -167,21 +167,31 @@ def test_the_weights_file_reads_what_the_network_reads(tmp_path, kind):
 
 
 @pytest.mark.filterwarnings("ignore")  # of the exporter's and the quantizer's own doing
-def test_weights_of_8_bits_are_smaller_and_read_nearly_the_same(tmp_path, lines):
+def test_weights_of_8_bits_are_smaller_read_nearly_the_same_and_can_go_on_learning(tmp_path, lines):
     onnxruntime = pytest.importorskip("onnxruntime")
     from formbook.recognize.picture import fit as scale
-    from formbook.training.to_onnx import export
+    from formbook.training.from_onnx import load_weights
+    from formbook.training.to_onnx import make_weights, write_weights
 
-    fit.save(fit._assemble(Start(7), LETTERS, "start"), tmp_path / "best.pt")
+    network = Start(7)
     pictures = [line.picture for line in lines]
-    export(tmp_path / "best.pt", tmp_path / "16.onnx", version="1")
-    export(tmp_path / "best.pt", tmp_path / "8.onnx", version="1", examples=pictures)
+    stored = {}
+    for name, examples in (("16", ()), ("8", pictures)):
+        stored[name], card = make_weights(network, LETTERS, version="1", examples=examples)
+        write_weights(tmp_path / f"{name}.onnx", stored[name], card)
 
     answers = [
-        onnxruntime.InferenceSession(str(tmp_path / name)).run(
-            None, {"pictures": scale(pictures[0])[None, None]}
-        )[0]
-        for name in ("16.onnx", "8.onnx")
+        onnxruntime.InferenceSession(data).run(None, {"pictures": scale(pictures[0])[None, None]})[
+            0
+        ]
+        for data in stored.values()
     ]
-    assert (tmp_path / "8.onnx").stat().st_size < 0.6 * (tmp_path / "16.onnx").stat().st_size
+    assert len(stored["8"]) < 0.6 * len(stored["16"])
     assert np.abs(answers[0] - answers[1]).max() < 0.2 * np.abs(answers[0]).max()
+    for name, loss in (("16", 0.001), ("8", 0.01)):
+        loaded, letters = load_weights(tmp_path / f"{name}.onnx")
+        assert letters == LETTERS
+        for (what, weight), again in zip(
+            network.state_dict().items(), loaded.state_dict().values(), strict=True
+        ):
+            assert (weight - again).abs().max() <= loss * weight.abs().max() + 1e-3, what

@@ -1,0 +1,128 @@
+"""The network out of a weights file, so that the weights that read can go on learning."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import onnx
+import torch
+from numpy.typing import NDArray
+from onnx import numpy_helper
+
+from formbook.training.network import Start
+
+Values = Mapping[str, NDArray[Any]]
+
+_ENDING = "_DequantizeLinear_Output"
+
+
+def load_weights(weights: Path) -> tuple[Start, str]:
+    """Read what `to_onnx` wrote, in 8 bits or more, back into the network.
+
+    Args:
+        weights: an ONNX file with a card of the same name, ending in `.json`.
+
+    Returns:
+        The network, and its letters in the order of its classes from 1 on.
+
+    Raises:
+        RuntimeError: the file does not hold all of the network's weights.
+    """
+    letters: str = json.loads(weights.with_suffix(".json").read_text("utf-8"))["letters"]
+    graph = onnx.load(str(weights)).graph
+    values = _floats(graph)
+    network = Start(len(letters) + 1)
+    found = {name: values[name] for name in network.state_dict() if name in values}
+    recurrent = 0
+    for node in graph.node:
+        if node.op_type == "MatMul" and (product := _value(values, node.input[1])) is not None:
+            found[f"{_module(node.name)}.weight"] = product.T
+        elif "LSTM" in node.op_type:
+            found |= _recurrent(recurrent, *_gates_of(node, values))
+            recurrent += 1
+    network.load_state_dict({name: torch.tensor(np.array(a)) for name, a in found.items()})
+    return network.eval(), letters
+
+
+def _floats(graph: Any) -> Values:
+    """All constants by name, those in 8 or 16 bits as floating numbers under the plain name."""
+    stored = {entry.name: numpy_helper.to_array(entry) for entry in graph.initializer}
+    values: dict[str, NDArray[Any]] = dict(stored)
+    for node in graph.node:
+        if node.op_type == "Cast" and node.input[0] in stored:
+            values[node.output[0]] = stored[node.input[0]].astype(np.float32)
+        elif node.op_type == "DequantizeLinear" and node.input[0] in stored:
+            axis = next((each.i for each in node.attribute if each.name == "axis"), 1)
+            whole, scale = stored[node.input[0]], stored[node.input[1]]
+            zero = stored[node.input[2]] if len(node.input) > 2 else np.zeros_like(scale)
+            shape = [-1 if at == axis else 1 for at in range(whole.ndim)]
+            spread = (scale.reshape(shape), zero.reshape(shape)) if scale.ndim else (scale, zero)
+            floats = (whole.astype(np.float32) - spread[1].astype(np.float32)) * spread[0]
+            values[node.output[0].removesuffix(_ENDING)] = floats
+    return values
+
+
+def _value(values: Values, name: str) -> NDArray[Any] | None:
+    return values.get(name.removesuffix(_ENDING))
+
+
+def _module(node: str) -> str:
+    """From "/blocks/blocks.0/weigh/squeeze/MatMul" to "blocks.0.weigh.squeeze"."""
+    parts = node.strip("/").split("/")[:-1]
+    kept = [
+        part
+        for part, after in zip(parts, [*parts[1:], ""], strict=True)
+        if not after.startswith(f"{part}.")
+    ]
+    return ".".join(kept)
+
+
+def _gates_of(node: Any, values: Values) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+    """The weights of a recurrent node, (ways, 4 * units, in) and so on, and its biases."""
+    weight, recurrent, bias = (values[name] for name in node.input[1:4])
+    if node.op_type == "DynamicQuantizeLSTM":
+        scales = [values[name] for name in node.input[8:12]]
+        weight, recurrent = (
+            np.swapaxes((w.astype(np.float32) - _beside(zero)) * _beside(scale), 1, 2)
+            for w, scale, zero in ((weight, *scales[:2]), (recurrent, *scales[2:]))
+        )
+    return weight, recurrent, bias
+
+
+def _beside(numbers: NDArray[Any]) -> NDArray[np.float32]:
+    """(ways, 4 * units) or (ways,) to what broadcasts over (ways, in, 4 * units)."""
+    spread = numbers[:, None, :] if numbers.ndim > 1 else numbers.reshape(-1, 1, 1)
+    return spread.astype(np.float32)
+
+
+def _recurrent(
+    layer: int, weight: NDArray[Any], recurrent: NDArray[Any], bias: NDArray[Any]
+) -> dict[str, NDArray[Any]]:
+    found = {}
+    half = bias.shape[1] // 2
+    for way, ending in enumerate(("", "_reverse")):
+        found[f"recur.weight_ih_l{layer}{ending}"] = in_gates(weight[way])
+        found[f"recur.weight_hh_l{layer}{ending}"] = in_gates(recurrent[way])
+        found[f"recur.bias_ih_l{layer}{ending}"] = in_gates(bias[way][:half])
+        found[f"recur.bias_hh_l{layer}{ending}"] = in_gates(bias[way][half:])
+    return found
+
+
+def in_gates(array: NDArray[Any]) -> NDArray[Any]:
+    """From ONNX's order of gates (input, output, forget, cell) to PyTorch's (i, f, g, o).
+
+    Args:
+        array: (4 * units, ...) of any dtype.
+
+    Returns:
+        The same, in the other order.
+
+    Source:
+        ONNX's operator LSTM; PyTorch's torch.nn.LSTM.
+    """
+    into, out, forget, cell = np.split(array, 4)
+    return np.concatenate([into, forget, cell, out])

@@ -17,8 +17,6 @@ from formbook.training.network import Start
 
 Values = Mapping[str, NDArray[Any]]
 
-_ENDING = "_DequantizeLinear_Output"
-
 
 def load_weights(weights: Path) -> tuple[Start, str]:
     """Read what `to_onnx` wrote, in 8 bits or more, back into the network.
@@ -36,25 +34,34 @@ def load_weights(weights: Path) -> tuple[Start, str]:
     graph = onnx.load(str(weights)).graph
     values = _floats(graph)
     network = Start(len(letters) + 1)
-    found = {name: values[name] for name in network.state_dict() if name in values}
+    found: dict[str, NDArray[Any] | None] = {}
     recurrent = 0
     for node in graph.node:
-        if node.op_type == "MatMul" and (product := _value(values, node.input[1])) is not None:
-            found[f"{_module(node.name)}.weight"] = product.T
-        elif "LSTM" in node.op_type:
+        constants = [values.get(name) for name in node.input]
+        module = _module(node.name)
+        if "LSTM" in node.op_type:
             found |= _recurrent(recurrent, *_gates_of(node, values))
             recurrent += 1
-    network.load_state_dict({name: torch.tensor(np.array(a)) for name, a in found.items()})
+        elif node.op_type in ("Conv", "LayerNormalization"):
+            found |= {f"{module}.weight": constants[1], f"{module}.bias": constants[2]}
+        elif node.op_type == "MatMul" and constants[1] is not None:
+            found[f"{module}.weight"] = constants[1].T
+        elif node.op_type == "Add":
+            found |= {f"{module}.bias": each for each in constants if each is not None}
+    wanted = network.state_dict()
+    network.load_state_dict(
+        {name: torch.tensor(np.array(a)) for name, a in found.items() if name in wanted}
+    )
     return network.eval(), letters
 
 
 def _floats(graph: Any) -> Values:
-    """All constants by name, those in 8 or 16 bits as floating numbers under the plain name."""
+    """All constants by name, those in 8 or 16 bits as floating numbers."""
     stored = {entry.name: numpy_helper.to_array(entry) for entry in graph.initializer}
     values: dict[str, NDArray[Any]] = dict(stored)
     for node in graph.node:
-        if node.op_type == "Cast" and node.input[0] in stored:
-            values[node.output[0]] = stored[node.input[0]].astype(np.float32)
+        if node.op_type in ("Cast", "Identity") and node.input[0] in values:
+            values[node.output[0]] = values[node.input[0]].astype(np.float32)
         elif node.op_type == "DequantizeLinear" and node.input[0] in stored:
             axis = next((each.i for each in node.attribute if each.name == "axis"), 1)
             whole, scale = stored[node.input[0]], stored[node.input[1]]
@@ -62,12 +69,8 @@ def _floats(graph: Any) -> Values:
             shape = [-1 if at == axis else 1 for at in range(whole.ndim)]
             spread = (scale.reshape(shape), zero.reshape(shape)) if scale.ndim else (scale, zero)
             floats = (whole.astype(np.float32) - spread[1].astype(np.float32)) * spread[0]
-            values[node.output[0].removesuffix(_ENDING)] = floats
+            values[node.output[0]] = floats
     return values
-
-
-def _value(values: Values, name: str) -> NDArray[Any] | None:
-    return values.get(name.removesuffix(_ENDING))
 
 
 def _module(node: str) -> str:
@@ -75,7 +78,7 @@ def _module(node: str) -> str:
     parts = node.strip("/").split("/")[:-1]
     kept = [
         part
-        for part, after in zip(parts, [*parts[1:], ""], strict=True)
+        for part, after in zip(parts, [*parts[1:], ""], strict=False)
         if not after.startswith(f"{part}.")
     ]
     return ".".join(kept)

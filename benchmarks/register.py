@@ -148,9 +148,12 @@ def _scan(rng: random.Random, page: int, now: dt.datetime) -> dict[str, object]:
                     "lines": lines,
                     "entries": entries,
                     "marks": [],
+                    "begins": None,
+                    "ends": None,
                 },
             }
         ],
+        "links": [],
     }
 
 

@@ -15,6 +15,7 @@ from typing import Any
 
 from formbook.model import DateReason
 from formbook.store import Store, views
+from formbook.store.waiting import open_entries
 from formbook.working_days import DayKind, NamedDay, WorkingCalendar
 
 
@@ -73,7 +74,7 @@ def unanswered(
     """
     rules = rules_in_force(store)
     days = calendar(store)
-    for row in views.open_entries(store, as_of=as_of.isoformat(), notebook=notebook):
+    for row in open_entries(store, as_of=as_of.isoformat(), notebook=notebook):
         received = dt.date.fromisoformat(row["received"])
         rule = _rule_for(rules, received)
         if row["due"] is not None:  # on a day off, the term runs to the next working day

@@ -142,13 +142,45 @@ class MarkReading:
 
 
 @dataclass(frozen=True, slots=True)
+class Hand:
+    """How lines are written.
+
+    `colour` is the mean of their ink, red, green and blue, 0 to 1, white paper being 1; `size_mm`
+    the mean distance of ink from the middle of its line; `slant` how far downstrokes lean to the
+    right, across per down; `pen_mm` the width of a stroke.
+    """
+
+    colour: tuple[float, float, float]
+    size_mm: float
+    slant: float
+    pen_mm: float
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """The entry with which a page begins or ends.
+
+    `entry` is its index. `empty` is what its first line leaves bare on the left, or its last line
+    on the right, of the width of the page's text; `room` what is bare above or below it, of the
+    page's height; `signed` says whether a signature ends it.
+    """
+
+    entry: int
+    hand: Hand
+    empty: float
+    room: float
+    signed: bool
+
+
+@dataclass(frozen=True, slots=True)
 class PageReading:
     """All that was read on one page.
 
     `frame` is the number, from 1, of the frame of a file that shows it; `width` and `height` are
     those of the frame as stored, in pixels; `side` says whether it shows two pages, and `outline`
     is the part of it that shows this one. `page_number` is the number written or printed
-    on the paper, None where none is, or none that can be read for sure.
+    on the paper, None where none is, or none that can be read for sure. `begins` and `ends` are
+    None where there is no entry, or its hand cannot be seen.
     """
 
     frame: int
@@ -162,6 +194,8 @@ class PageReading:
     lines: tuple[LineReading, ...]
     entries: tuple[EntryReading, ...]
     marks: tuple[MarkReading, ...]
+    begins: Edge | None = None
+    ends: Edge | None = None
 
 
 @dataclass(frozen=True, slots=True)

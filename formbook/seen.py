@@ -78,8 +78,8 @@ def mark_seen(
             what, entry_id = "Page", None
             page_id = page_id_of(store, target)
             entries = store.rows(
-                "select id from entries where page_id = ? and gone is null and status = ?"
-                " order by id",
+                "select id from entries where (page_id = ?1 or id in (select entry_id from lines"
+                " where page_id = ?1)) and gone is null and status = ?2 order by id",
                 page_id,
                 Status.RECEIVED.value,
             )

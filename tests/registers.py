@@ -105,6 +105,8 @@ def reading(
         "lines": body,
         "entries": list(entries),
         "marks": list(marks),
+        "begins": None,
+        "ends": None,
     }
 
 
@@ -135,6 +137,7 @@ def add_scan(
     known_marks: Sequence[int] = (),
     held: str | None = None,
     looks_like: int | None = None,
+    links: Sequence[Json] = (),
     by: Actor = CLERK,
     on: dt.date = TODAY,
     now: dt.datetime = NOW,
@@ -167,6 +170,7 @@ def add_scan(
                 "reading": read,
             }
         ],
+        "links": list(links),
     }
     with store.writing():
         return store.append(Act.SCAN_ADDED, body, by=by, at=now)
@@ -191,6 +195,7 @@ def place_scan(
         "on": TODAY.isoformat(),
         **_known(known, None, known_marks),
         "reading": read,
+        "links": [],
     }
     with store.writing():
         return store.append(Act.SCAN_PLACED, body, by=by, at=NOW)

@@ -17,7 +17,9 @@ from formbook.imaging.scan import load_frame
 from formbook.model import (
     DateCandidate,
     DateReason,
+    Edge,
     EntryReading,
+    Hand,
     LineReading,
     MarkReading,
     PageReading,
@@ -536,6 +538,14 @@ def readings(draw: st.DrawFn) -> Reading:
 
 
 index = st.none() | st.integers(0, 3)
+edges = st.none() | st.builds(
+    Edge,
+    st.integers(0, 3),
+    st.builds(Hand, st.tuples(shares, shares, shares), shares, shares, shares),
+    shares,
+    shares,
+    st.booleans(),
+)
 pages = st.builds(
     PageReading,
     frame=st.integers(1, 400),
@@ -563,6 +573,8 @@ pages = st.builds(
         ),
         max_size=2,
     ).map(tuple),
+    begins=edges,
+    ends=edges,
 )
 
 

@@ -36,6 +36,7 @@ from formbook.respond import (
 from formbook.seen import mark_seen
 from formbook.store import NotFoundError, Store, views
 from formbook.store.log import Event
+from formbook.store.waiting import open_entries
 
 CLOSED = ("answered", "forwarded", "declined", "duplicate")
 ORDER = {
@@ -117,10 +118,10 @@ def test_an_entry_goes_from_one_status_only_to_the_next(register: Store, held: s
 @pytest.mark.parametrize("status", CLOSED)
 def test_a_closed_entry_leaves_the_list_and_comes_back_reopened(register: Store, status: str):
     _bring_to(register, status)
-    assert [row["entry"] for row in views.open_entries(register)] == [2, 3]
+    assert [row["entry"] for row in open_entries(register)] == [2, 3]
     assert views.entry(register, 1)["closed_on"] == "2024-03-01"
     _respond(register, "reopened")
-    assert [row["entry"] for row in views.open_entries(register)] == [1, 2, 3]
+    assert [row["entry"] for row in open_entries(register)] == [1, 2, 3]
     shown = views.entry(register, 1)
     assert (shown["closed_on"], shown["duplicate_of"]) == (None, None)
     assert shown["assigned_to"] == "Tổ đô thị"

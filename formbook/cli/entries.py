@@ -43,6 +43,7 @@ COLUMNS = (
     Column(_("Seen on"), _seen),
     Column(_("Mark signed"), _signed),
     Column(_("With"), "assigned_to"),
+    Column(_("May go on in"), "may_go_on_in", right=True),
     Column(_("May be in law"), signs),
     Column(_("Text"), "text", long=True),
 )

@@ -119,6 +119,8 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
             number_differs=[
                 {"page": str(each.page), "read": each.read} for each in report.differing
             ],
+            run_on=report.linked,
+            may_run_on=report.may_link,
             known=report.known,
             failed=failures_as_rows(report.failed),
             ignored=[str(path) for path in report.ignored],
@@ -139,11 +141,16 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
             report.pages_joined,
         ),
         (_("New there, entries: {entries}."), len(report.new_there), ()),
+        (
+            _("Entries that run on to another page: {linked} (formbook split)."),
+            len(report.linked),
+            (),
+        ),
         (_("Known already: {n}."), report.known, ()),
     ):
         if n:
-            new = ", ".join(map(str, report.new_there))
-            out.note(say(message, n=n, pages=_runs(pages), entries=new))
+            new, linked = (", ".join(map(str, ids)) for ids in (report.new_there, report.linked))
+            out.note(say(message, n=n, pages=_runs(pages), entries=new, linked=linked))
     if report.ignored:
         out.note(
             say(
@@ -160,6 +167,16 @@ def _print(out: Output, report: IngestReport, *, dry_run: bool) -> None:
                     "`formbook renumber` sets a page right, `formbook check` lets it stand."
                 ),
                 pages=", ".join(f"{each.page} ({each.read})" for each in report.differing),
+            )
+        )
+    if report.may_link:
+        out.warn(
+            say(
+                _(
+                    "Entries that may run on to the next page: {pairs}. Compare with the picture; "
+                    "`formbook join` makes one of two."
+                ),
+                pairs=", ".join(f"{pair['entry']} → {pair['other']}" for pair in report.may_link),
             )
         )
     if report.held:

@@ -68,6 +68,7 @@ def _show_entry(out: Output, entry: Row) -> None:
             _("Imported on"): entry["imported_on"],
             _("Closed on"): entry["closed_on"],
             _("Repeats entry"): entry["duplicate_of"],
+            _("May go on in entry"): entry["may_go_on_in"],
             _("Corrected by"): entry["corrected_by"],
         },
     )
@@ -80,9 +81,20 @@ def _show_entry(out: Output, entry: Row) -> None:
 def _show_page(out: Output, page: Row) -> None:
     out.text(say(_("Page {notebook}/{page}"), **_only(page, "notebook", "page")), heading=True)
     checked_at = page["checked_at"] and clock.shown(page["checked_at"])
-    _fields(out, {_("Checked by"): page["checked_by"], _("Checked at"): checked_at})
+    _fields(
+        out,
+        {
+            _("Number on the paper"): page["number_read"],
+            _("Checked by"): page["checked_by"],
+            _("Checked at"): checked_at,
+        },
+    )
     _section(out, _("Scans"), (_scan(scan) for scan in page["scans"]))
     _section(out, _("Marks"), (_mark(mark) for mark in page["marks"]))
+    for entry in page["from_before"]:
+        out.text()
+        told = _("Entry {entry} goes on here from page {notebook}/{page}.")
+        out.text(say(told, **_only(entry, "entry", "notebook", "page")), heading=True)
     for entry in page["entries"]:
         out.text()
         out.text(
@@ -94,6 +106,8 @@ def _show_page(out: Output, page: Row) -> None:
             heading=True,
         )
         out.text(entry["text"])
+        if entry["may_go_on_in"] is not None:
+            _fields(out, {_("May go on in entry"): entry["may_go_on_in"]})
 
 
 def _fields(out: Output, fields: dict[str, Any]) -> None:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from formbook.imaging import blocks, lines, marks
+from formbook.imaging.edges import SeenEdge, find_edges
 from formbook.imaging.scan import Frame
 from formbook.imaging.sheet import Surface, look
 from formbook.model import Polygon
@@ -237,6 +238,18 @@ class Sheet:
         own = [row for row in self.surface.rows if row > EDGE * height]
         near = len(own) > 1 and own[1] - own[0] < HEAD_HEIGHT * max(self.surface.shape)
         return own[1] if near else 0.0
+
+    def edges(self, entries: Sequence[int]) -> tuple[SeenEdge, SeenEdge] | None:
+        """Where a page with these entries begins and ends; None in a table, or of no entry."""
+        if self.surface.columns:
+            return None
+        return find_edges(
+            self.surface.even,
+            self.found,
+            self.styles,
+            [(index, self.entries[index]) for index in entries],
+            px_per_mm=self.surface.px_per_mm,
+        )
 
     def layout(self, frame: Frame) -> PageLayout:
         """Bring what was found to the frame as stored."""

@@ -42,7 +42,7 @@ class Surface:
 
     `columns` and `rows` are the edges of a table, empty where there is none; `scale` is that of
     the writing, None where there is none; `gutter` is where two facing pages meet, None where there
-    is one page. All is in pixels of `flat`.
+    is one page; `px_per_mm` as far as is known. All is in pixels of `flat`.
     """
 
     flat: Flat
@@ -54,6 +54,7 @@ class Surface:
     seals: list[inks.Seal]
     scale: float | None
     gutter: float | None
+    px_per_mm: float
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -116,7 +117,7 @@ def lay(frame: Frame, quarters: int) -> Surface:
     rows = ruling.find_rows(rules, columns)
     scale = ridges.measure_scale(written)
     gutter = None if columns else find_gutter(written)
-    return Surface(flat, even, written, rules, columns, rows, seals, scale, gutter)
+    return Surface(flat, even, written, rules, columns, rows, seals, scale, gutter, per_mm)
 
 
 def find_gutter(written: npt.NDArray[np.bool_]) -> float | None:

@@ -29,6 +29,7 @@ from formbook.ingest.job import (
     look_of,
     read_frame,
 )
+from formbook.ingest.linking import Arriving, find_links
 from formbook.ingest.matching import (
     Known,
     PageFinder,
@@ -45,6 +46,7 @@ from formbook.permissions import Act, Actor, require
 from formbook.reading import reading_to_body
 from formbook.store import Store, views
 from formbook.store.folder import OriginalChangedError, is_part_of
+from formbook.store.log import Event
 from formbook.workers import in_order
 
 
@@ -71,7 +73,8 @@ class Differing:
 class IngestReport:
     """What a run did; counts of entries and marks are those newly found.
 
-    `new_there` are the entries that later scans show beyond those of their page.
+    `new_there` are the entries that later scans show beyond those of their page; `linked` those
+    that run on to another page, `may_link` those that may be parts of one, for a person to say.
     """
 
     pages_added: list[PageRef] = field(default_factory=list)
@@ -79,6 +82,8 @@ class IngestReport:
     new_there: list[int] = field(default_factory=list)
     held: list[Held] = field(default_factory=list)
     differing: list[Differing] = field(default_factory=list)
+    linked: list[int] = field(default_factory=list)
+    may_link: list[dict[str, int]] = field(default_factory=list)
     known: int = 0
     failed: list[Failure] = field(default_factory=list)
     ignored: list[Path] = field(default_factory=list)
@@ -258,6 +263,10 @@ def _append(
 ) -> None:
     today = today_in_hanoi(now)
     refs = _refs(store, piece, shown, decisions)
+    arriving = [
+        None if decision.held else Arriving(ref, page.reading, decision.known)
+        for (page, _number), decision, ref in zip(shown, decisions, refs, strict=True)
+    ]
     pages = [
         {
             "fingerprint": page.fingerprint.hex(),
@@ -279,9 +288,10 @@ def _append(
         "bytes": piece.state.bytes,
         "on": today.isoformat(),
         "pages": pages,
+        "links": find_links(store, arriving),
     }
     event = store.append(Act.SCAN_ADDED, body, by=by, at=now)
-    _count(store, event.seq, piece, shown, decisions, refs, report)
+    _count(store, event, piece, shown, decisions, refs, report)
 
 
 def _refs(
@@ -299,13 +309,14 @@ def _refs(
 
 def _count(
     store: Store,
-    seq: int,
+    event: Event,
     piece: Planned,
     shown: _Shown,
     decisions: Sequence[_Decision],
     refs: Sequence[PageRef],
     report: IngestReport,
 ) -> None:
+    seq = event.seq
     scans = store.rows(
         "select id, held, looks_like, page_id from scans where seq = ? order by id", seq
     )
@@ -328,3 +339,20 @@ def _count(
             report.differing.append(Differing(ref, read))
         report.entries += len(found)
     report.marks += store.value("select count(*) from marks where seq = ?", seq)
+    report.linked += _linked(store, event)
+    report.may_link += store.rows(
+        "select first_id as entry, then_id as other from links where seq = ? order by id", seq
+    )
+
+
+def _linked(store: Store, event: Event) -> list[int]:
+    """The entries of two pages that an event completed."""
+    if not any(link["joined"] for link in event.body["links"]):
+        return []
+    found = store.rows(
+        "select entry_id from lines where entry_id in (select l.entry_id from lines l"
+        " join scans s on s.id = l.scan_id where s.seq = ?)"
+        " group by entry_id having count(distinct page_id) > 1 order by entry_id",
+        event.seq,
+    )
+    return [row["entry_id"] for row in found]

@@ -8,6 +8,7 @@ from typing import Any
 
 from formbook.dates import today_in_hanoi
 from formbook.imaging.scan import open_frame
+from formbook.ingest.linking import Arriving, find_links
 from formbook.ingest.matching import Known, held_look, known_on_page, last_move
 from formbook.model import PageRef
 from formbook.permissions import Act, Actor
@@ -48,6 +49,9 @@ def place_scan(
                 "on": today_in_hanoi(now).isoformat(),
                 "reading": scan["reading"],
                 **known.as_body(),
+                "links": find_links(
+                    store, [Arriving(page, reading_from_body(scan["reading"]), known)]
+                ),
             }
             return store.append(Act.SCAN_PLACED, body, by=by, at=now)
 

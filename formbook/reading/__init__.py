@@ -6,6 +6,7 @@ page_reader           engine by name
 frame_reading_to_json  what `formbook read --json` prints
 line_reading_to_json  what `formbook read --line --json` prints
 reading_within        the reading of one page of a frame that was read anew
+judge_run_on          whether a page's last entry goes on on the next page
 reading_to_body       what an event of the log keeps; reading_from_body is its inverse
 """
 
@@ -23,6 +24,7 @@ from formbook.reading.bodies import (
     reading_to_body,
 )
 from formbook.reading.by_lines import read_by_lines
+from formbook.reading.running import RunsOn, judge_run_on
 from formbook.reading.sides import reading_within
 from formbook.reading.whole import read_whole
 from formbook.recognize import LineRecognizer, PageReader
@@ -30,8 +32,10 @@ from formbook.recognize.handwriting import Handwriting
 from formbook.recognize.tesseract import Tesseract
 
 __all__ = [
+    "RunsOn",
     "UnknownRecognizerError",
     "frame_reading_to_json",
+    "judge_run_on",
     "line_reading_to_json",
     "page_reader",
     "read_line",

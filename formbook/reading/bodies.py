@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import asdict
 from itertools import groupby
 from typing import Any
 
 from formbook.model import (
     DateCandidate,
     DateReason,
+    Edge,
     EntryReading,
+    Hand,
     LineReading,
     MarkReading,
     PageReading,
@@ -137,6 +140,8 @@ def reading_to_body(reading: PageReading) -> Body:
             }
             for mark in reading.marks
         ],
+        "begins": reading.begins and asdict(reading.begins),
+        "ends": reading.ends and asdict(reading.ends),
     }
 
 
@@ -173,7 +178,16 @@ def reading_from_body(body: Body) -> PageReading:
             )
             for mark in body["marks"]
         ),
+        begins=_edge_from_body(body["begins"]),
+        ends=_edge_from_body(body["ends"]),
     )
+
+
+def _edge_from_body(body: Body | None) -> Edge | None:
+    if body is None:
+        return None
+    hand = body["hand"]
+    return Edge(**{**body, "hand": Hand(**{**hand, "colour": tuple(hand["colour"])})})
 
 
 def _line_to_body(line: LineReading) -> Body:

@@ -10,6 +10,7 @@ from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import MarkCandidate, PageLayout, Sheet
 from formbook.imaging.scan import Frame
 from formbook.model import (
+    Edge,
     EntryReading,
     LineReading,
     MarkReading,
@@ -71,13 +72,15 @@ def _page(
         and (mark.confidence >= LIKELY or any(says_seen(readings[i].text) for i in mark.lines))
     ]
     marked = {index for mark in marks for index in mark.lines}
-    groups = [
-        (entry.polygon, [index for index in entry.lines if index not in marked])
-        for entry in layout.entries
+    seen = {
+        number: [index for index in entry.lines if index not in marked]
+        for number, entry in enumerate(layout.entries)
         if entry.side == side
-    ]
-    groups = [(polygon, group) for polygon, group in groups if _says_something(readings, group)]
+    }
+    seen = {number: group for number, group in seen.items() if _says_something(readings, group)}
+    groups = [(layout.entries[number].polygon, group) for number, group in seen.items()]
     entry_of = {index: number for number, (_, group) in enumerate(groups) for index in group}
+    begins, ends = _edges_of(sheet, [*seen])
     free = [i for i in on_side if i not in entry_of and i not in marked]
     return PageReading(
         frame=frame.frame,
@@ -102,7 +105,27 @@ def _page(
             for polygon, group in groups
         ),
         marks=tuple(_mark(mark, readings, _date_of(mark, sheet, recognizer)) for mark in marks),
+        begins=begins,
+        ends=ends,
     )
+
+
+def _edges_of(sheet: Sheet, entries: list[int]) -> tuple[Edge | None, Edge | None]:
+    """Where a page begins and ends, its entries numbered by their place among those given."""
+    edges = sheet.edges(entries)
+    if edges is None:
+        return None, None
+    first, last = (
+        Edge(
+            entries.index(edge.entry),
+            edge.hand,
+            round(edge.empty, 3),
+            round(edge.room, 3),
+            edge.signed,
+        )
+        for edge in edges
+    )
+    return first, last
 
 
 def _read(sheet: Sheet, layout: PageLayout, recognizer: LineRecognizer) -> list[Reading]:

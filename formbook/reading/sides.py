@@ -41,6 +41,8 @@ def reading_within(pages: Sequence[PageReading], side: Side, outline: Polygon) -
         pages[0],
         side=side,
         outline=outline,
+        begins=None,
+        ends=None,
         page_number=numbers[0] if len(numbers) == 1 and side is Side.WHOLE else None,
         lines=tuple(
             replace(line, entry=None if line.entry is None else kept.index(line.entry))

@@ -25,6 +25,7 @@ PROJECTION = (
     "readings",
     "corrections",
     "marks",
+    "links",
     "responses",
     "entry_history",
     "undo_rows",
@@ -217,6 +218,14 @@ create index marks_page on marks (page_id);
 create index marks_entry on marks (entry_id) where entry_id is not null;
 create index marks_scan on marks (scan_id) where scan_id is not null;
 create index marks_found on marks (state) where state = 'found';
+create table links (
+    id integer primary key autoincrement,
+    first_id integer not null references entries (id),
+    then_id integer not null references entries (id),
+    seq integer not null references events (seq)
+) strict;
+create index links_first on links (first_id);
+create index links_then on links (then_id);
 create table responses (
     id integer primary key autoincrement,
     entry_id integer not null references entries (id),

@@ -7,11 +7,10 @@ and its number on paper; `entry`, `line`, `scan` and `mark` are numbers of the r
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
 from typing import Any
 
 from formbook.dates import in_hanoi
-from formbook.model import OPEN_STATUSES, PageRef
+from formbook.model import PageRef
 from formbook.store import NotFoundError, Store
 from formbook.store.marked import has_changed_since
 from formbook.store.refusals import EntryDroppedError, EntryJoinedError
@@ -24,7 +23,10 @@ _ENTRY = """
     select e.id as entry, n.volume as notebook, p.number as page, e.text, e.status,
         e.assigned_to, e.due, e.written_on, e.written_text, e.written_by, e.seen_on as seen,
         v.seq as seen_event, v.at as seen_at, v.person as seen_by, v.key as seen_key,
-        e.imported_on, e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
+        e.imported_on, e.closed_on, e.duplicate_of, e.confidence, e.corrected_by,
+        (select min(k.then_id) from links k join entries t on t.id = k.then_id
+            join pages q on q.id = t.page_id where k.first_id = e.id and t.gone is null
+            and (p.checked_by is null or q.checked_by is null)) as may_go_on_in
     from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
     left join events v on v.seq = e.seen_seq
 """
@@ -39,7 +41,6 @@ _GONE = """
         and w.kind = case e.gone when 'dropped' then 'entry_dropped' else 'entries_joined' end)
 """
 _ON_PAPER = "order by n.sort_key, p.number, e.position, e.id"
-_OPEN = ", ".join(f"'{status.value}'" for status in OPEN_STATUSES)
 
 
 def register(store: Store) -> Row:
@@ -101,13 +102,25 @@ def page(store: Store, ref: PageRef) -> Row:
         " number_read from scans where page_id = ? order by id",
         page_id,
     )
-    row = store.row("select checked_by, checked_at from pages where id = ?", page_id) or {}
+    row = store.row(
+        "select checked_by, checked_at, (select s.number_read from scans s where s.page_id = p.id"
+        " and s.number_read is not null order by s.id desc limit 1) as number_read"
+        " from pages p where id = ?",
+        page_id,
+    )
     return {
         "notebook": ref.notebook,
         "page": ref.number,
-        **row,
+        **(row or {}),
         "scans": [{**scan, "outline": json.loads(scan["outline"])} for scan in scans],
         "entries": entries(store, page_id=page_id),
+        "from_before": store.rows(
+            "select distinct e.id as entry, n.volume as notebook, p.number as page"
+            " from lines l join entries e on e.id = l.entry_id join pages p on p.id = e.page_id"
+            " join notebooks n on n.id = p.notebook_id"
+            " where l.page_id = ?1 and e.page_id <> ?1 and e.gone is null order by e.id",
+            page_id,
+        ),
         "marks": marks(store, page_id=page_id),
     }
 
@@ -252,52 +265,6 @@ def live_entry(store: Store, entry_id: int) -> Row:
     if gone["gone"] == "joined":
         raise EntryJoinedError(name=name, person=person, date=date, into=gone["joined_into"])
     raise EntryDroppedError(name=name, person=person, date=date, why=gone["reason"])
-
-
-def open_entries(
-    store: Store, *, as_of: str | None = None, notebook: str | None = None
-) -> Iterator[Row]:
-    """Entries that nobody has answered, oldest first, with the day their clock started.
-
-    Args:
-        store: the register.
-        as_of: the entries that were open on this ISO day; now by default.
-        notebook: only this volume.
-    """
-    last_act = store.value("select date(at, '+7 hours') from events order by seq desc limit 1")
-    if as_of is None or last_act is None or as_of >= last_act:
-        return store.stream(
-            f"{_OPEN_NOW} where e.gone is null and e.status in ({_OPEN})"
-            " and (?1 is null or n.volume = ?1) order by received, e.id",
-            notebook,
-        )
-    return store.stream(
-        f"select * from ({_OPEN_THEN} where e.gone is null and (?1 is null or n.volume = ?1))"
-        f" where status in ({_OPEN}) and received <= ?2 order by received, entry",
-        notebook,
-        as_of,
-    )
-
-
-_OPEN_ENTRY = """
-    select e.id as entry, n.volume as notebook, p.number as page, e.text,
-        {assigned_to} as assigned_to, {due} as due, e.written_on, {seen} as seen, e.imported_on,
-        {status} as status, e.written_by, e.written_candidates,
-        coalesce(e.written_on, {seen}, e.imported_on) as received
-    from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
-"""
-_LAST_ANSWER = """(select r.{column} from responses r where r.entry_id = e.id and r.on_date <= ?2
-    and r.{column} is not null order by r.id desc limit 1)"""
-_OPEN_NOW = _OPEN_ENTRY.format(
-    assigned_to="e.assigned_to", due="e.due", seen="e.seen_on", status="e.status"
-)
-_OPEN_THEN = _OPEN_ENTRY.format(
-    assigned_to=_LAST_ANSWER.format(column="assigned_to"),
-    due=_LAST_ANSWER.format(column="due"),
-    seen="case when e.seen_on <= ?2 then e.seen_on end",
-    status=f"""coalesce({_LAST_ANSWER.format(column="status")},
-        case when e.seen_on <= ?2 then 'seen' else 'received' end)""",
-)
 
 
 def lines(store: Store, *, entry_id: int | None = None, page_id: int | None = None) -> list[Row]:

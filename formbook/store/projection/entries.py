@@ -79,11 +79,15 @@ def _all_lines_corrected(rows: Rows, entry_id: int) -> bool:
 def entry_split(rows: Rows, event: Event, body: Body) -> None:
     """Give some lines to an entry of their own."""
     entry = rows.one("select * from entries where id = ?", body["entry"])
+    position = entry["position"]
+    if body["page"] != entry["page_id"]:  # the rest stands first on its page
+        least = "select coalesce(min(position), 1) - 1 as first from entries where page_id = ?"
+        position = rows.one(least, body["page"])["first"]
     moved = {name: entry[name] for name in _WRITTEN} if body["dated"] else {}
     new_id = rows.insert(
         "entries",
         page_id=body["page"],
-        position=entry["position"],
+        position=position,
         text="",
         confidence=entry["confidence"],
         polygon=as_text(body["new_polygon"]),

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from formbook.model import Status
 from formbook.store.log import Event
+from formbook.store.projection.parts import Into, Parts, take_up
 from formbook.store.projection.texts import (
     Body,
     as_text,
@@ -17,11 +20,13 @@ from formbook.text import sort_key
 
 def scan_added(rows: Rows, event: Event, body: Body) -> None:
     """Add the pages that a frame shows, and what stands on each, unless it is held for a person."""
-    for page in body["pages"]:
-        _page_added(rows, event, {**body, **page})
+    parts = Parts(body["links"])
+    for index, page in enumerate(body["pages"]):
+        _page_added(rows, event, {**body, **page}, parts, index)
+    parts.note_hints(rows, event)
 
 
-def _page_added(rows: Rows, event: Event, body: Body) -> None:
+def _page_added(rows: Rows, event: Event, body: Body, parts: Parts, index: int) -> None:
     reading = body["reading"]
     page_id = None if body["held"] else _page(rows, body["notebook"], body["number"])
     scan_id = rows.insert(
@@ -47,14 +52,17 @@ def _page_added(rows: Rows, event: Event, body: Body) -> None:
         seq=event.seq,
     )
     if page_id is not None:
-        _take_reading(rows, event, body, scan_id, page_id, supersede=False)
+        into = parts.into(index)
+        parts.made[index] = _take_reading(rows, event, body, scan_id, page_id, into)
 
 
 def scan_placed(rows: Rows, event: Event, body: Body) -> None:
     """Put a held scan on the page that a person named."""
     page_id = _page(rows, body["notebook"], body["number"])
     rows.update("scans", body["scan"], page_id=page_id, held=None)
-    _take_reading(rows, event, body, body["scan"], page_id, supersede=False)
+    parts = Parts(body["links"])
+    parts.made[0] = _take_reading(rows, event, body, body["scan"], page_id, parts.into(0))
+    parts.note_hints(rows, event)
 
 
 def page_reread(rows: Rows, event: Event, body: Body) -> None:
@@ -63,7 +71,7 @@ def page_reread(rows: Rows, event: Event, body: Body) -> None:
     number = body["reading"]["page_number"]
     if number is not None:
         rows.update("scans", body["scan"], number_read=number)
-    _take_reading(rows, event, body, body["scan"], scan["page_id"], supersede=True)
+    _take_reading(rows, event, body, body["scan"], scan["page_id"], {}, supersede=True)
 
 
 def page_renumbered(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 - one signature
@@ -105,15 +113,22 @@ def _page(rows: Rows, volume: str, number: int) -> int:
 
 
 def _take_reading(
-    rows: Rows, event: Event, body: Body, scan_id: int, page_id: int, *, supersede: bool
-) -> None:
-    """Add what a reading shows that the page does not hold yet.
+    rows: Rows,
+    event: Event,
+    body: Body,
+    scan_id: int,
+    page_id: int,
+    into: Mapping[int, Into],
+    *,
+    supersede: bool = False,
+) -> dict[int, int]:
+    """Add what a reading shows that the page does not hold yet; return the entry of each group.
 
     `body["known"]` maps the reading's line index to the line it shows again. Such a line gets
     one more reading; with `supersede` its text follows and, if it was in none, it comes into an
     entry, unless a person corrected it. `body["beside"]` maps a line that was missed to the one
     whose entry and place it shares. The other lines become new entries, in the groups that the
-    reading has them in.
+    reading has them in, or go to the entry of another page of which a group is a part.
     """
     reading = body["reading"]
     known = {int(index): line_id for index, line_id in body["known"].items()}
@@ -127,7 +142,11 @@ def _take_reading(
     def new_entry(group: int) -> int:
         if group not in new_entries:
             position = first_entry + group
-            new_entries[group] = _new_entry(rows, event, body, page_id, group, position)
+            if group in into:
+                entry = reading["entries"][group]
+                new_entries[group] = take_up(rows, into[group], entry, page_id, position)
+            else:
+                new_entries[group] = _new_entry(rows, event, body, page_id, group, position)
         return new_entries[group]
 
     for index, line in enumerate(reading["lines"]):
@@ -173,6 +192,7 @@ def _take_reading(
         _mark_found(rows, event, mark, page_id, scan_id, new_entries | shown)
     if new_entries or beside or found:
         rows.update("pages", page_id, checked_by=None, checked_at=None)
+    return new_entries
 
 
 def _shown_again(rows: Rows, line_id: int, group: int | None) -> dict[int, int]:

@@ -1,0 +1,149 @@
+"""Where a page begins and ends: what tells whether a comment runs on to the next page."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from formbook.imaging.blocks import Block, Style
+from formbook.imaging.lines import Lines
+from formbook.model import Hand
+
+HAND_LINES = 3
+"""Lines at a page's edge by which its hand is measured."""
+STEEP = 1.0
+"""Slope across of a gradient up to which it belongs to a downstroke."""
+SHARP = 0.25
+"""Of the sharpest gradient: what is less is grain of paper or soft focus."""
+
+
+@dataclass(frozen=True, slots=True)
+class SeenEdge:
+    """The first or the last comment of a page.
+
+    `entry` is its index; `hand` how its lines at the edge are written; `empty` what the first line
+    leaves bare on its left, or the last on its right, of the width of the page's text; `room` what
+    is bare above or below it, of the page's height; `signed` whether a signature ends it.
+    """
+
+    entry: int
+    hand: Hand
+    empty: float
+    room: float
+    signed: bool
+
+
+def find_edges(
+    even: npt.NDArray[np.uint8],
+    found: Lines,
+    styles: Sequence[Style],
+    entries: Sequence[tuple[int, Block]],
+    *,
+    px_per_mm: float,
+) -> tuple[SeenEdge, SeenEdge] | None:
+    """Find the comments with which a page begins and ends.
+
+    Args:
+        even: (H, W, 3) uint8 RGB, the sheet with paper near 255.
+        found: its lines.
+        styles: one a line.
+        entries: those of one page, each with its index.
+        px_per_mm: pixels of the sheet per millimetre.
+
+    Returns:
+        The first and the last, which may be one; None of a page without comments.
+
+    Source:
+        Own method; measured by benchmarks/running.py.
+    """
+    if not entries:
+        return None
+    every = found.lines
+    lines = [index for _, block in entries for index in block.lines]
+    left = float(np.percentile([every[i].left for i in lines], 20))
+    right = float(np.percentile([every[i].right for i in lines], 80))
+    width, height = max(right - left, 1.0), even.shape[0]
+    first = min(entries, key=lambda each: every[each[1].lines[0]].top)
+    last = max(entries, key=lambda each: every[each[1].lines[-1]].bottom)
+    top, bottom = every[first[1].lines[0]], every[last[1].lines[-1]]
+
+    def hand(indexes: Sequence[int]) -> Hand:
+        return measure_hand(even, found, styles, indexes, px_per_mm=px_per_mm)
+
+    return (
+        SeenEdge(
+            first[0],
+            hand(first[1].lines[:HAND_LINES]),
+            (top.left - left) / width,
+            top.top / height,
+            bool(first[1].signatures),
+        ),
+        SeenEdge(
+            last[0],
+            hand(last[1].lines[-HAND_LINES:]),
+            (right - bottom.right) / width,
+            1 - bottom.bottom / height,
+            bool(last[1].signatures),
+        ),
+    )
+
+
+def measure_hand(
+    even: npt.NDArray[np.uint8],
+    found: Lines,
+    styles: Sequence[Style],
+    indexes: Sequence[int],
+    *,
+    px_per_mm: float,
+) -> Hand:
+    """Measure how lines are written.
+
+    Args:
+        even: (H, W, 3) uint8 RGB, the sheet with paper near 255.
+        found: its lines.
+        styles: one a line.
+        indexes: of the lines.
+        px_per_mm: pixels of the sheet per millimetre.
+
+    Returns:
+        The hand, each line weighing as much as it has ink.
+
+    Source:
+        Own method: slant by the direction of the gradient beside downstrokes, the pen's width by
+        ink per outline.
+    """
+    ink = np.array([max(found.lines[i].ink, 1.0) for i in indexes])
+    colour = np.average([styles[i].colour for i in indexes], axis=0, weights=ink)
+    size = float(np.average([styles[i].size for i in indexes], weights=ink))
+    slants, pens = zip(*(_strokes(even, found, i) for i in indexes), strict=True)
+    red, green, blue = (round(float(part), 3) for part in colour)
+    return Hand(
+        colour=(red, green, blue),
+        size_mm=round(size / px_per_mm, 3),
+        slant=round(float(np.average(slants, weights=ink)), 3),
+        pen_mm=round(float(np.average(pens, weights=ink)) / px_per_mm, 3),
+    )
+
+
+def _strokes(even: npt.NDArray[np.uint8], found: Lines, index: int) -> tuple[float, float]:
+    """Slant of a line's downstrokes, across per down, and the width of its strokes in pixels."""
+    line = found.lines[index]
+    rows, columns = slice(line.top, line.bottom), slice(line.left, line.right)
+    own = (found.owner[rows, columns] == index).astype(np.uint8)
+    grey = cv2.cvtColor(np.ascontiguousarray(even[rows, columns]), cv2.COLOR_RGB2GRAY)
+    grey = cv2.GaussianBlur(grey, (0, 0), 1.0)
+    across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
+    near = cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0
+    sharp = np.hypot(across, down)
+    beside = near & (np.abs(down) < STEEP * np.abs(across)) & (sharp > SHARP * sharp.max())
+    slant = (
+        float(np.average(down[beside] / across[beside], weights=sharp[beside]))
+        if beside.any()
+        else 0.0
+    )
+    outline = own - cv2.erode(own, np.ones((3, 3), np.uint8))
+    return slant, 2 * float(own.sum()) / max(float(outline.sum()), 1.0)

@@ -33,6 +33,15 @@ class LowDiskError(StoreError):
     )
 
 
+class RegisterOpenError(StoreError):
+    """Everybody with an account on the machine can read what citizens wrote."""
+
+    message = _(
+        "{path} can be read or changed by everybody who has an account on this machine.\n"
+        "Take those rights away: chmod -R o= {register}"
+    )
+
+
 class ClockError(FormbookError):
     """The machine's clock is wrong."""
 
@@ -119,10 +128,12 @@ def _file_system(folder: Path) -> Check:
 
 
 def _rights(folder: Path) -> Check:
-    writable = folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)
-    return Check(
-        "rights", str(folder), None if writable else RegisterReadOnlyError(register=folder)
-    )
+    fault: StoreError | None = None
+    if not (folder.is_dir() and os.access(folder, os.R_OK | os.W_OK | os.X_OK)):
+        fault = RegisterReadOnlyError(register=folder)
+    elif (path := folders.open_to_all(folder)) is not None:
+        fault = RegisterOpenError(path=path, register=folder)
+    return Check("rights", str(folder), fault)
 
 
 def _disk(folder: Path) -> Check:

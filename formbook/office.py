@@ -44,8 +44,11 @@ def create_register(
     person: str,
     account: str,
     now: dt.datetime,
+    group: int | None = None,
 ) -> Store:
     """Make a register whose first clerk is `person`, the operating-system account's owner.
+
+    It is that account's alone, or shared by a `group` of the operating system, by its number.
 
     Raises:
         RegisterExistsError, RegisterReadOnlyError, NetworkFileSystemError: as each says.
@@ -57,7 +60,7 @@ def create_register(
         "ward_as_of": ward_as_of,
         "person": {"name": person, "roles": [Role.CLERK.value], "account": account},
     }
-    store = Store.create(folder)
+    store = Store.create(folder, group=group)
     with contextlib.ExitStack() as unless_made:
         unless_made.callback(store.close)
         with store.writing():

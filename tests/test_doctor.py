@@ -81,6 +81,12 @@ def test_a_folder_that_cannot_be_written_is_found(folder, machine) -> None:
     assert faults(folder) == {"rights": "RegisterReadOnlyError"}
 
 
+@pytest.mark.parametrize("name", ["formbook.db", "originals"])
+def test_a_register_that_everybody_can_read_is_found(folder, machine, name) -> None:
+    (folder / name).chmod(0o705)
+    assert faults(folder)["rights"] == "RegisterOpenError"
+
+
 @pytest.mark.parametrize(
     "now", [dt.datetime(1970, 1, 1, tzinfo=dt.UTC), NOW - dt.timedelta(hours=1)]
 )

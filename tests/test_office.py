@@ -13,11 +13,12 @@ from formbook.permissions import ALLOWED, Act, Actor, NotAllowedError, require
 from formbook.store import Store, views
 
 OFFICE = {Act.RULE_SET, Act.HOLIDAY_SET, Act.PAGE_CHECKED, Act.MARK_SETTLED, Act.MARK_REJECTED}
-OFFICE |= {Act.RESPONDED, Act.UNDONE}
+OFFICE |= {Act.RESPONDED, Act.UNSEEN, Act.UNDONE}
+EVERYBODY = {Act.KEY_ADDED, Act.KEY_REVOKED, Act.ANCHORED}
 MAY = {
     Role.CLERK: set(Act) - {Act.SEEN},
-    Role.CHAIRMAN: OFFICE | {Act.SEEN},
-    Role.AUDITOR: set(),
+    Role.CHAIRMAN: OFFICE | EVERYBODY | {Act.SEEN},
+    Role.AUDITOR: EVERYBODY,
 }
 
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import grp
+import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
@@ -15,6 +17,19 @@ from formbook.cli.language import say
 from formbook.cli.options import WardAsOf, WardCode, filled
 from formbook.cli.session import Session, reads
 from formbook.errors import _
+
+
+def _group(value: str) -> int:
+    """Read the name of a group of this machine that this account is in."""
+    try:
+        group = grp.getgrnam(value).gr_gid
+    except KeyError as error:
+        message = say(_("This machine has no group {value}."), value=value)
+        raise typer.BadParameter(message) from error
+    if os.geteuid() and group not in (os.getegid(), *os.getgroups()):
+        message = say(_("This account is not in the group {value}."), value=value)
+        raise typer.BadParameter(message)
+    return group
 
 
 @reads(
@@ -44,8 +59,20 @@ def init(
             metavar="PERSON", parser=filled, help=_("Your name; otherwise that of your account.")
         ),
     ] = None,
+    group: Annotated[
+        int | None,
+        typer.Option(
+            metavar="GROUP",
+            parser=_group,
+            help=_(
+                "The group of this machine whose people, each with an account, share the "
+                "register; otherwise it is yours alone."
+            ),
+        ),
+    ] = None,
 ) -> None:
     from formbook.office import create_register
+    from formbook.store import folder as folders
 
     account = clock.account()
     with (
@@ -58,11 +85,13 @@ def init(
             person=name or account,
             account=account,
             now=clock.now(),
+            group=group,
         ) as store,
     ):
         settings = session.folder / config.FILE
         if not settings.exists():
-            settings.write_text(config.TEMPLATE, encoding="utf-8")
+            with folders.private(settings) as file:
+                file.write(config.TEMPLATE.encode())
         event = store.event(1)
     if event is not None:  # pragma: no branch - the making is always the first event
         session.out.event(

@@ -104,10 +104,13 @@ class Store:
                 raise
 
     @classmethod
-    def create(cls, folder: Path, *, lock_timeout_s: float = 5.0) -> Store:
+    def create(
+        cls, folder: Path, *, group: int | None = None, lock_timeout_s: float = 5.0
+    ) -> Store:
         """Make an empty register; the log's first event is the caller's to append.
 
-        What an interrupted making left behind is used.
+        What an interrupted making left behind is used. The register is its owner's alone, or
+        shared by a group of the operating system.
 
         Raises:
             RegisterExistsError: there is one already.
@@ -118,12 +121,7 @@ class Store:
         folders.refuse_network(folder)
         path = folder / folders.DATABASE
         try:
-            folders.make_folder(folder)
-            for name in (folders.ORIGINALS, folders.CACHE):
-                (folder / name).mkdir(exist_ok=True, mode=0o700)
-            if not path.exists():
-                path.touch(mode=0o600)
-            folders.sync_folder(folder)
+            folders.lay_out(folder, group)
         except (FileExistsError, NotADirectoryError) as error:
             raise StoreError(register=folder, reason=_("a file stands in its place")) from error
         except OSError as error:

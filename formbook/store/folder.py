@@ -20,6 +20,10 @@ ORIGINALS = "originals"
 CACHE = "cache"
 BACKUP_NOTE = "last-backup.json"
 
+# What the accounts of an office share: new files belong to the folder's group.
+_SHARED_FOLDER = 0o2770
+_SHARED_FILE = 0o660
+
 _MOUNTS = Path("/proc/self/mountinfo")
 # SQLite's WAL needs memory shared by all its processes, which none of these gives.
 _NETWORK_FILE_SYSTEMS = frozenset(
@@ -112,7 +116,7 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
     if target.exists():
         return
     if not target.parent.is_dir():
-        target.parent.mkdir(exist_ok=True, mode=0o700)
+        private_folder(target.parent)
         sync_folder(target.parent.parent)
     part = target.with_suffix(target.suffix + part_suffix())
     try:
@@ -135,15 +139,78 @@ def write_cache(path: Path, content: bytes) -> None:
     """Write a file that can be made again, whole or not at all; failing is no harm."""
     part = path.with_suffix(part_suffix())
     with contextlib.suppress(OSError):
-        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+        for folder in (path.parent.parent, path.parent):
+            private_folder(folder)
         with private(part) as writer:
             writer.write(content)
         part.replace(path)
 
 
 def private(path: Path) -> BinaryIO:
-    """Open a new file for writing that only its owner can read."""
-    return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "wb")
+    """Open a new file for writing that only its owner can read, or the office of its folder.
+
+    Whatever the umask, which might as well take its owner's right.
+    """
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+    os.fchmod(descriptor, _SHARED_FILE if _is_shared(path.parent) else 0o600)
+    return os.fdopen(descriptor, "wb")
+
+
+def private_folder(folder: Path) -> None:
+    """Make a folder that only its owner can enter, or the office of the folder above.
+
+    One that is there stays as it is.
+
+    Raises:
+        OSError: it cannot be made, or a file stands in its place.
+    """
+    try:
+        folder.mkdir(mode=0o700)
+    except FileExistsError:
+        if not folder.is_dir():
+            raise
+    else:
+        folder.chmod(_SHARED_FOLDER if _is_shared(folder.parent) else 0o700)
+
+
+def lay_out(register: Path, group: int | None) -> None:
+    """Make a register's folders and its empty database, whatever of it is not there yet.
+
+    Args:
+        register: the register's folder.
+        group: number of the operating system's group whose people share the register; None for
+            one that only its owner can use.
+
+    Raises:
+        OSError: the folder cannot be made, or not be given to the group.
+    """
+    make_folder(register)
+    if group is not None:
+        os.chown(register, -1, group)
+        register.chmod(_SHARED_FOLDER)
+    for name in (ORIGINALS, CACHE):
+        private_folder(register / name)
+    if not (register / DATABASE).exists():
+        private(register / DATABASE).close()
+    sync_folder(register)
+
+
+def open_to_all(register: Path) -> Path | None:
+    """The first part of a register that has rights for every account; None where none has."""
+    beside = (f"{DATABASE}{ending}" for ending in ("", "-wal", "-shm"))
+    for path in (register / name for name in (*beside, ORIGINALS, CACHE)):
+        if path.exists() and path.stat().st_mode & 0o007:
+            return path
+    return None
+
+
+def _is_shared(folder: Path) -> bool:
+    """Whether what lies in a folder is for all of its group.
+
+    A folder tells by its rights and hands them down, so that no process has to know. SQLite gives
+    the files beside its database the rights of that.
+    """
+    return folder.stat().st_mode & _SHARED_FOLDER == _SHARED_FOLDER
 
 
 def make_folder(folder: Path) -> None:

@@ -1,11 +1,17 @@
 from __future__ import annotations
 
+import grp
 import json
+import os
+import stat
+from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 
 from formbook.cli.config import TEMPLATE
 from formbook.store import Store, views
+from formbook.store import folder as folders
 
 
 def test_init_makes_a_register_whose_first_clerk_is_whose_account_it_is(tmp_path, run) -> None:
@@ -54,10 +60,14 @@ def test_an_init_that_fails_leaves_nothing_behind(tmp_path, run, monkeypatch, th
         folder.mkdir(parents=True)
         (folder / "scan.jpg").touch()
 
-    def full(*_arguments, **_options) -> None:
-        raise OSError(28, "No space left on device")
+    private = folders.private
 
-    monkeypatch.setattr("pathlib.Path.write_text", full)
+    def full(path: Path) -> BinaryIO:
+        if path.name == "formbook.toml":
+            raise OSError(28, "No space left on device")
+        return private(path)
+
+    monkeypatch.setattr(folders, "private", full)
     result = run("init", "--ward", "Nghĩa Đô", "--register", folder)
     assert result.exit_code == 15
     assert result.stderr.startswith("Error: The operating system refused: No space left on device")
@@ -70,3 +80,34 @@ def test_settings_that_are_there_stay(tmp_path, run) -> None:
     result = run("init", "--ward", "Nghĩa Đô")
     assert result.stderr.startswith("Sổ đăng ký của Nghĩa Đô nằm ở ")
     assert (tmp_path / "formbook.toml").read_text(encoding="utf-8") == 'language = "vi"\n'
+
+
+def test_init_makes_a_register_that_an_office_shares(tmp_path, run) -> None:
+    folder = tmp_path / "sổ"
+    name = grp.getgrgid(os.getgid()).gr_name
+    assert run("init", "--ward", "Nghĩa Đô", "--group", name, "--register", folder).exit_code == 0
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (folder, *folder.iterdir())}
+    assert modes == {
+        "sổ": 0o2770,
+        "originals": 0o2770,
+        "cache": 0o2770,
+        "formbook.db": 0o660,
+        "formbook.toml": 0o660,
+    }
+
+
+@pytest.mark.parametrize(
+    ("group", "said"),
+    [("không-có", "This machine has no group"), ("theirs", "This account is not in the group")],
+)
+def test_a_register_is_shared_only_with_a_group_of_ones_own(
+    tmp_path, run, monkeypatch, group, said
+) -> None:
+    monkeypatch.setattr(os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(os, "getgroups", list)
+    monkeypatch.setattr(os, "getegid", lambda: 1000)
+    if group == "theirs":
+        monkeypatch.setattr(grp, "getgrnam", lambda _name: grp.getgrgid(0))
+    result = run("init", "--ward", "Nghĩa Đô", "--group", group, "--register", tmp_path / "sổ")
+    assert (result.exit_code, said in result.stderr) == (2, True)
+    assert not (tmp_path / "sổ").exists()

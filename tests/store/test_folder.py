@@ -143,7 +143,7 @@ def test_an_interrupted_making_can_be_done_again(tmp_path: Path, left: str):
 
 def test_two_makings_at_once_leave_one_register(tmp_path: Path, monkeypatch):
     with Store.create(tmp_path / "register") as waiting, make_register(tmp_path) as store:
-        monkeypatch.setattr(Store, "create", lambda _folder: waiting)
+        monkeypatch.setattr(Store, "create", lambda _folder, **_options: waiting)
         with pytest.raises(RegisterExistsError):
             make_register(tmp_path)
         assert store.head()[0] == 3

@@ -18,6 +18,11 @@ def is_long() -> bool:
     return "FORMBOOK_CAMPAIGN_S" in os.environ
 
 
+def tell(done: str) -> None:
+    """Say how far a campaign came, for whoever reads its output."""
+    print(done)
+
+
 def rounds(short_s: float = 60) -> Iterator[random.Random]:
     """Give each round its own source of chance, at least once, until the time is up.
 

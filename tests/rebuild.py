@@ -26,7 +26,9 @@ def cut_tail(register: Path, keep: int) -> None:
     _put(register, lambda rows: rows[:keep])
 
 
-def rewrite(register: Path, change: Callable[[Row], None]) -> None:
+def rewrite(
+    register: Path, change: Callable[[Row], None], *, leave_signatures: bool = False
+) -> None:
     """Change events as one likes, and compute every hash after them again."""
 
     def changed(rows: list[Row]) -> list[Row]:
@@ -34,7 +36,7 @@ def rewrite(register: Path, change: Callable[[Row], None]) -> None:
             change(row)
         return rows
 
-    _put(register, changed)
+    _put(register, changed, leave_signatures=leave_signatures)
 
 
 def forge_once(register: Path, rng: random.Random) -> tuple[str, int]:
@@ -103,10 +105,15 @@ def _from_the_first(rows: list[Row], rng: random.Random) -> tuple[str, int]:
     return f"rebuilt from the first event ({rng.random()})", 1
 
 
-def _put(register: Path, change: Callable[[list[Row]], list[Row]]) -> None:
+def _put(
+    register: Path,
+    change: Callable[[list[Row]], list[Row]],
+    *,
+    leave_signatures: bool = False,
+) -> None:
     """Change the log, hash it again, and make the register anew from it as formbook makes it.
 
-    A signature that does not fit any more is taken away.
+    A signature that does not fit any more is taken away, unless all are to be left.
     """
     with Store(register) as store:
         rows = change(store.rows("select * from events order by seq"))
@@ -115,7 +122,7 @@ def _put(register: Path, change: Callable[[list[Row]], list[Row]]) -> None:
             body_sha256 = sha256_of_text(row["body"])
             fields = {**row, "seq": seq, "previous": previous, "body_sha256": body_sha256}
             sha256 = event_sha256(**{name: fields[name] for name in HASHED})
-            if sha256 != row["sha256"]:
+            if sha256 != row["sha256"] and not leave_signatures:
                 fields["key"] = fields["signature"] = None
                 sha256 = event_sha256(**{name: fields[name] for name in HASHED})
             rows[seq - 1] = {**fields, "sha256": sha256}

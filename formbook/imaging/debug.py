@@ -59,7 +59,7 @@ def write_steps(frame: Frame, folder: Path) -> list[Path]:
     """
     written = []
     try:
-        folder.mkdir(parents=True, exist_ok=True)
+        folder.mkdir(parents=True, exist_ok=True, mode=0o700)
         for number, (step, picture) in enumerate(draw_steps(frame, Sheet.of(frame)), 1):
             path = folder / f"{frame.path.stem}-{frame.frame}-{number}-{step}.png"
             Image.fromarray(picture).save(path)

@@ -24,11 +24,17 @@ import numpy as np
 from PIL import Image
 
 from formbook.training.camera import Capture
-from formbook.training.imagine import People, imagine_comment, imagine_mark, imagine_page
+from formbook.training.imagine import (
+    People,
+    imagine_comment,
+    imagine_mark,
+    imagine_page,
+    load_sentences,
+)
 from formbook.training.pages import DrawnPage, draw_facing, draw_page
 from formbook.training.paper import Look
 from formbook.training.spec import Comment, Mark, PageSpec, Place
-from formbook.training.strokes import load_stroke_hands
+from formbook.training.strokes import StrokeHand, load_stroke_hands
 
 _QUALITY = 85
 _SIZES_MM = ((148.0, 210.0), (148.0, 210.0), (175.0, 250.0), (190.0, 265.0))
@@ -196,11 +202,13 @@ def _run_on(desk: Desk) -> list[DrawnPage]:
 
 
 def _lengthen(comment: Comment, rng: np.random.Generator) -> Comment:
-    """Make a comment longer, in words that its writer knows."""
-    words = comment.text.split()
-    while len(words) < 90:
-        words += rng.permutation(words).tolist()
-    return replace(comment, text=" ".join(words[: int(rng.integers(50, 90))]))
+    """Let a comment go on, in words that its writer knows, to 50 words or more."""
+    text, count = comment.text, int(rng.integers(50, 90))
+    if isinstance(comment.hand, StrokeHand):
+        return replace(comment, text=f"{text} {comment.hand.compose(count, rng)}")
+    while len(text.split()) < count:
+        text = f"{text} {rng.choice(load_sentences())}"
+    return replace(comment, text=text)
 
 
 def _struck(desk: Desk) -> list[DrawnPage]:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from itertools import pairwise
+
 import cv2
 import numpy as np
 import numpy.typing as npt
@@ -29,11 +32,41 @@ def cut_line(even: npt.NDArray[np.uint8], found: Lines, index: int) -> npt.NDArr
     Source:
         Own method.
     """
-    line = found.lines[index]
+    return _cut(even, found, [index], [index])
+
+
+def cut_anew(
+    even: npt.NDArray[np.uint8], found: Lines, indexes: Sequence[int]
+) -> list[npt.NDArray[np.uint8]]:
+    """Cut lines out that may have been parted wrongly, as large or sloping writing is.
+
+    Args:
+        even: (H, W, 3) uint8 RGB, the sheet with paper near 255.
+        found: its lines.
+        indexes: of lines close together, from the top down.
+
+    Returns:
+        (h, w) uint8 grey each, as `cut_line` returns them: the box of each line with all ink
+        of these lines that is in it, then each two that follow one another, as one.
+
+    Source:
+        Own method; of the dates of marks on ../shared/data/pages three times as many are right.
+    """
+    alone = [_cut(even, found, [index], indexes) for index in indexes]
+    return alone + [_cut(even, found, pair, pair) for pair in pairwise(indexes)]
+
+
+def _cut(
+    even: npt.NDArray[np.uint8], found: Lines, boxes: Sequence[int], inked: Sequence[int]
+) -> npt.NDArray[np.uint8]:
+    """Cut out the box around some lines, with the ink of some."""
+    lines = [found.lines[index] for index in boxes]
     margin = round(MARGIN * found.scale)
-    rows = slice(max(0, line.top - margin), line.bottom + margin)
-    columns = slice(max(0, line.left - margin), line.right + margin)
-    own = (found.owner[rows, columns] == index).astype(np.uint8)
+    top, left = (min(getattr(line, side) for line in lines) for side in ("top", "left"))
+    bottom, right = (max(getattr(line, side) for line in lines) for side in ("bottom", "right"))
+    rows = slice(max(0, top - margin), bottom + margin)
+    columns = slice(max(0, left - margin), right + margin)
+    own = np.isin(found.owner[rows, columns], inked).astype(np.uint8)
     reach = 2 * SOFT_EDGE + 1
     near = cv2.dilate(own, np.ones((reach, reach), np.uint8)) > 0
     foreign = (found.owner[rows, columns] >= 0) & (own == 0)

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
-from formbook.dates import find_dates, parse_date, settle
-from formbook.imaging.cut import cut_line
+from formbook.dates import find_dates, settle
+from formbook.imaging.cut import cut_anew, cut_line
 from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import MarkCandidate, PageLayout, Sheet
 from formbook.imaging.scan import Frame
@@ -20,14 +20,10 @@ from formbook.model import (
     Side,
     WrittenDate,
 )
-from formbook.reading.dating import LINES_FOR_DATE, dates_of, is_sure
+from formbook.reading.dating import LINES_FOR_DATE, choose_date, dates_of, is_sure
 from formbook.reading.marks import says_seen
 from formbook.recognize import DateReader, LineRecognizer
 
-_LIKELY_DATE = -0.5
-"""Evidence, in natural logarithms a letter, from which a date of a mark is worth showing."""
-_SURE_SHARE = 0.8
-"""Share among all dates from which it is taken for the date that stands there."""
 _SURE_NUMBER = 0.9
 """Confidence from which a page number is believed."""
 
@@ -171,16 +167,10 @@ def _date_of(mark: MarkCandidate, sheet: Sheet, recognizer: LineRecognizer) -> W
     """The likeliest date on the lines of a mark, if the engine can look for one."""
     if not isinstance(recognizer, DateReader):
         return None
-    lines = [cut_line(sheet.surface.even, sheet.found, index) for index in mark.lines]
-    found = [date for date in recognizer.read_dates(lines) if date is not None]
-    likely = [date for date in found if date.evidence >= _LIKELY_DATE]
-    if not likely:
-        return None
-    best = max(likely, key=lambda date: (date.share, date.evidence))
-    candidates = parse_date(best.text)
-    return WrittenDate(
-        best.text, candidates, settle(candidates) if best.share >= _SURE_SHARE else None
-    )
+    even, found = sheet.surface.even, sheet.found
+    pictures = [cut_line(even, found, index) for index in mark.lines]
+    pictures += cut_anew(even, found, mark.lines)
+    return choose_date(date for date in recognizer.read_dates(pictures) if date is not None)
 
 
 def _mark(

@@ -7,6 +7,7 @@ network is unsure of is decided by what can stand there at all.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from functools import cache
@@ -26,7 +27,8 @@ Chances = npt.NDArray[np.float64]
 class DateText:
     """A date as it most likely stands on a line.
 
-    `share` is the date's share among all dates that could stand there, 0 to 1; `evidence` is how
+    `share` is the date's share, in whatever way it is written, among all dates that could stand
+    there, 0 to 1; `evidence` is how
     much less likely the line is with a date than without one, in natural logarithms a letter of
     the date, 0 or less.
     """
@@ -84,17 +86,48 @@ _YEARS = [str(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
 @cache
 def _dates() -> _Automaton:
     """All ways of writing a date: 12/3/2024, 12-3-24, 12.3, ngày 12 tháng 3 năm 2024."""
+    return _write(_DAYS, _MONTHS, _YEARS, endless=True)
+
+
+def _write(
+    days: Sequence[str], months: Sequence[str], years: Sequence[str], *, endless: bool
+) -> _Automaton:
+    """Ways of writing a day of these; without its year if there are none, or if `endless`."""
     made = _Automaton()
-    short = [year[2:] for year in _YEARS]
+    short = [year[2:] for year in years]
     for stroke in "/-.":
-        day = made.choose(_DAYS, None)
-        month = made.choose(_MONTHS, made.spell(stroke, day))
-        year = made.choose([*_YEARS, *short], made.spell(stroke, month))
-        made.ends += month + year
-    day = made.choose(_DAYS, made.spell("ngày ", None))
-    month = made.choose(_MONTHS, made.spell(" tháng ", day))
-    made.ends += month + made.choose(_YEARS, made.spell(" năm ", month))
+        day = made.choose(days, None)
+        month = made.choose(months, made.spell(stroke, day))
+        made.ends += month if endless or not years else []
+        if years:
+            made.ends += made.choose([*years, *short], made.spell(stroke, month))
+    day = made.choose(days, made.spell("ngày ", None))
+    month = made.choose(months, made.spell(" tháng ", day))
+    made.ends += month if endless or not years else []
+    if years:
+        made.ends += made.choose(years, made.spell(" năm ", month))
     return made
+
+
+def _same(text: str) -> _Automaton:
+    """All ways of writing the date that a text says."""
+    day, month, *year = _numbers(text)
+    return _write(
+        [each for each in _DAYS if int(each) == day],
+        [each for each in _MONTHS if int(each) == month],
+        [each for each in _YEARS if int(each) % 100 in year],
+        endless=False,
+    )
+
+
+def _numbers(text: str) -> list[int]:
+    """Day, month, and the last two digits of the year, if it is written."""
+    return [int(number) % 100 for number in re.findall(r"\d+", text)]
+
+
+def same_date(text: str, other: str) -> bool:
+    """Whether two texts of dates say the same date."""
+    return _numbers(text) == _numbers(other)
 
 
 def find_date(chances: npt.NDArray[np.float32], letters: str) -> DateText | None:
@@ -123,9 +156,8 @@ def find_date(chances: npt.NDArray[np.float32], letters: str) -> DateText | None
     if not spelled:
         return None
     text = "".join(made.letters[state] for state in spelled)
-    one = _Automaton()
-    one.ends = one.spell(text, None)
-    own = np.array([letters.find(letter) + 1 for letter in text])
+    one = _same(text)
+    own = np.array([letters.find(letter) + 1 for letter in one.letters])
     share = np.exp(_total(one, own, seen, free) - _total(made, classes, seen, free))
     evidence = (best - np.log(seen.max(axis=1)).sum()) / len(text)
     return DateText(text, float(min(1.0, share)), float(min(0.0, evidence)))

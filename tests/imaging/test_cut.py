@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from formbook.imaging.cut import cut_line
+from formbook.imaging.cut import cut_anew, cut_line
 from formbook.imaging.lines import Lines, TextLine
 
 
@@ -54,3 +54,19 @@ def test_a_line_at_the_edge_is_cut_as_far_as_the_sheet_goes():
         found.scale,
     )
     assert cut_line(even, moved, 0).shape == (100, 200)
+
+
+def test_what_was_parted_wrongly_is_also_cut_with_its_neighbours_ink_and_as_one():
+    even, found = sheet()
+    upper, lower, both = cut_anew(even, found, [0, 1])
+    assert upper.shape == cut_line(even, found, 0).shape
+    assert lower.shape == cut_line(even, found, 1).shape
+    assert (lower[:2, 83:85] == 40).all()
+    assert both.shape == (45 + 4, 160 + 4)
+    assert {40, 90} < set(np.unique(both))
+
+
+def test_a_line_alone_is_cut_anew_as_it_is():
+    even, found = sheet()
+    (alone,) = cut_anew(even, found, [0])
+    assert (alone == cut_line(even, found, 0)).all()

@@ -88,6 +88,8 @@ def test_an_import_for_programs(store, run, told) -> None:
         "new_there": [12, 13],
         "held": [{"scan": 7, "path": "d.jpg", "frame": 1, "why": "number_taken", "like": "1/2"}],
         "number_differs": [],
+        "run_on": [],
+        "may_run_on": [],
         "known": 5,
         "failed": [
             {
@@ -114,6 +116,15 @@ def test_a_number_on_the_paper_that_differs_is_told(store, run, told) -> None:
     assert "Another number stands on the paper of: 1/5 (6). " in run("ingest", ".").stderr
     found = json.loads(run("ingest", ".", "--json").stdout)["number_differs"]
     assert found == [{"page": "1/5", "read": 6}]
+
+
+def test_what_runs_on_to_the_next_page_is_told(store, run, told) -> None:
+    told["report"] = IngestReport(linked=[2, 5], may_link=[{"entry": 3, "other": 4}])
+    said = run("ingest", ".").stderr
+    assert "Entries that run on to another page: 2, 5 (formbook split).\n" in said
+    assert "Entries that may run on to the next page: 3 → 4. Compare" in said
+    found = json.loads(run("ingest", ".", "--json").stdout)
+    assert (found["run_on"], found["may_run_on"]) == ([2, 5], [{"entry": 3, "other": 4}])
 
 
 def test_what_is_ignored_is_told_by_its_endings(store, run, told) -> None:

@@ -102,10 +102,11 @@ def test_what_is_wrong_with_the_run_of_pages_is_told_below_them(store, run) -> N
 
 def test_entries_show_their_lines_in_one_cell(store, run) -> None:
     assert run("entries").stdout == (
-        "Entry\tPage\tWritten on\tStatus\tSeen on\tMark signed\tWith\tMay be in law\tText\n"
-        "1\t1/1\t2024-02-26\treceived\t\t\t\t\tĐường Trần Bình tối quá / đèn hỏng\n"
-        "2\t1/1\t\treceived\t\t\t\t\tKhen cán bộ\n"
-        "3\t1/2\t\treceived\t\t\t\t\tVỉa hè bị lấn chiếm\n"
+        "Entry\tPage\tWritten on\tStatus\tSeen on\tMark signed\tWith\tMay go on in\tMay be in law\t"
+        "Text\n"
+        "1\t1/1\t2024-02-26\treceived\t\t\t\t\t\tĐường Trần Bình tối quá / đèn hỏng\n"
+        "2\t1/1\t\treceived\t\t\t\t\t\tKhen cán bộ\n"
+        "3\t1/2\t\treceived\t\t\t\t\t\tVỉa hè bị lấn chiếm\n"
     )
 
 
@@ -113,7 +114,7 @@ def test_entries_of_a_page_and_of_a_status(store, run) -> None:
     mark_seen(store, PageRef("1", 2), on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
     assert run("entries", "--page", "1/1").stdout.count("\n") == 3
     assert run("entries", "--status", "seen", lang="vi").stdout.splitlines()[1] == (
-        "3\t1/2\t\tđã xem\t2024-03-01\tkhông\t\t\tVỉa hè bị lấn chiếm"
+        "3\t1/2\t\tđã xem\t2024-03-01\tkhông\t\t\t\tVỉa hè bị lấn chiếm"
     )
 
 
@@ -135,7 +136,7 @@ def test_the_name_of_a_notebook_stands_on_one_line(store, run) -> None:
 def test_an_entry_that_looks_like_a_complaint_is_flagged(store, run) -> None:
     add_scan(store, reading(["Tôi khiếu nại quyết định xử phạt"]), number=3)
     assert run("entries", "--page", "1/3", lang="vi").stdout.splitlines()[1] == (
-        "4\t1/3\t\tmới tiếp nhận\t\t\t\tkhiếu nại\tTôi khiếu nại quyết định xử phạt"
+        "4\t1/3\t\tmới tiếp nhận\t\t\t\t\tkhiếu nại\tTôi khiếu nại quyết định xử phạt"
     )
     assert run("show", 4, lang="vi").stderr == (
         "Ý kiến 4 có dấu hiệu khiếu nại/tố cáo: chuyển người tiếp công dân, không xử lý trong "
@@ -324,7 +325,7 @@ def test_every_list_says_its_schema(store, run, command) -> None:
 def test_no_cell_can_break_a_line_or_steer_the_terminal(store, run) -> None:
     add_scan(store, reading(["Tab\there \x1b[31mred\x1b[0m\x07"]), number=3)
     assert run("entries", "--page", "1/3").stdout.splitlines()[1] == (
-        "4\t1/3\t\treceived\t\t\t\t\tTab here \\x1b[31mred\\x1b[0m\\x07"
+        "4\t1/3\t\treceived\t\t\t\t\t\tTab here \\x1b[31mred\\x1b[0m\\x07"
     )
 
 

@@ -127,3 +127,34 @@ def test_what_is_not_there_is_said(store, folder, run) -> None:
     assert run("show", "9/9").stderr == (
         f"Error: {folder} holds no page 9/9.\nNothing was changed. `formbook pages` lists them.\n"
     )
+
+
+def test_what_may_go_on_on_the_next_page_is_told_wherever_the_clerk_looks(store, run) -> None:
+    link = {"first": {"entry": 2}, "then": {"page": 0, "group": 0}, "joined": False}
+    add_scan(store, reading(["trước nhà văn hóa"], number=4), number=3, links=[link])
+    page, entry_before = run("show", "1/3").stdout, run("show", "2").stdout
+    checked = run("check", "1/1").stderr
+    run("check", "1/3")
+    assert "Number on the paper: 4\n" in page
+    assert "May go on in entry: 4\n" in entry_before
+    assert "Entry 2 may go on in entry 4: `formbook join 2 4`.\n" in checked
+    assert "may go on" not in run("show", "2").stdout.lower()
+
+
+def test_a_page_says_which_entry_goes_on_on_it(store, run) -> None:
+    link = {"first": {"entry": 2}, "then": {"page": 0, "group": 0}, "joined": True}
+    add_scan(store, reading(["trước nhà văn hóa"]), number=3, links=[link])
+    assert "Entry 2 goes on here from page 1/1.\n" in run("show", "1/3").stdout
+    assert run("entries", "--page", "1/3").stdout.splitlines()[1:] == []
+
+
+def test_a_number_on_the_paper_that_a_person_let_stand_is_told_once(store, run) -> None:
+    add_scan(store, reading(["Bến xe"], number=8), number=3)
+    told = "The number on its paper was read as 8; it stays 1/3.\n"
+    assert told in run("check", "1/3").stderr
+    assert told not in run("check", "1/3").stderr
+
+
+def test_half_of_a_picture_is_called_so(store, run) -> None:
+    add_scan(store, {**reading(["Bến xe"]), "side": "left"}, number=3)
+    assert "800×1200  left half  originals/" in run("show", "1/3").stdout

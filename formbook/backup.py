@@ -153,6 +153,7 @@ def backup(
     """
     if place.resolve().is_relative_to(store.folder.resolve()):
         raise BackupInsideRegisterError(path=place)
+    store.drop_parts()
     name = f"formbook-{_identity(store)}"
     made = f"{name}-{now.astimezone(dt.UTC):%Y%m%dT%H%M%SZ}"
     try:

@@ -227,9 +227,12 @@ def test_what_an_interrupted_backup_left_is_dropped_by_the_next(store, disk):
     first = backup(store, disk, now=NOW)
     ended = 2**22 + 1  # more than Linux gives to any process
     part = disk / f".{first.path.name}.{ended}.part"
-    shutil.copytree(first.path, part)
+    room = store.folder / "cache" / f"tmp.{ended}.part"
+    for left in (part, room):
+        shutil.copytree(first.path, left)
     backup(store, disk, now=LATER)
     assert not part.exists()
+    assert not room.exists()
 
 
 # -- how old it is -------------------------------------------------------------

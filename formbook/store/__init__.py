@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import errno
 import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
@@ -29,12 +28,15 @@ from formbook.store.refusals import (
     FutureDateError,
     NotFoundError,
     RegisterDamagedError,
+    RegisterDiskError,
     RegisterExistsError,
     RegisterFullError,
     RegisterLockedError,
     RegisterNotFoundError,
     RegisterReadOnlyError,
     RegisterTooNewError,
+    refusal,
+    refusal_of_disk,
 )
 from formbook.store.rows import Rows
 from formbook.store.signatures import signer_of
@@ -44,6 +46,7 @@ __all__ = [
     "FutureDateError",
     "NotFoundError",
     "RegisterDamagedError",
+    "RegisterDiskError",
     "RegisterExistsError",
     "RegisterFullError",
     "RegisterLockedError",
@@ -59,8 +62,6 @@ _PRAGMAS = (
     ("foreign_keys", "on", 1),
 )
 _LARGEST = 2**63 - 1
-_CRAMPED_BYTES = 1 << 16
-"""Two parts of the index, each of 32 KiB."""
 
 
 class Store:
@@ -115,7 +116,8 @@ class Store:
         Raises:
             RegisterExistsError: there is one already.
             NetworkFileSystemError: the folder lies on a network file system.
-            RegisterFullError, RegisterReadOnlyError: the folder cannot be written.
+            RegisterFullError, RegisterReadOnlyError, RegisterDiskError: the folder cannot be
+                written.
             StoreError: a file stands where the folder should be.
         """
         folders.refuse_network(folder)
@@ -125,12 +127,12 @@ class Store:
         except (FileExistsError, NotADirectoryError) as error:
             raise StoreError(register=folder, reason=_("a file stands in its place")) from error
         except OSError as error:
-            raise _refusal_of_disk(error)(register=folder) from error
+            raise refusal_of_disk(error, folder) from error
         if not path.stat().st_size:
             try:
                 _begin(path)
             except sqlite3.DatabaseError as error:
-                raise _refusal(error, folder, lock_timeout_s) from error
+                raise refusal(error, folder, lock_timeout_s) from error
         store = cls(folder, lock_timeout_s=lock_timeout_s)
         if store.head()[0]:
             store.close()
@@ -315,7 +317,7 @@ class Store:
         Raises:
             OriginalChangedError: the bytes are no longer those expected.
             RegisterNotFoundError: the register's folder was moved or removed meanwhile.
-            RegisterFullError, RegisterReadOnlyError: the copy cannot be written.
+            RegisterFullError, RegisterReadOnlyError, RegisterDiskError: the copy cannot be written.
         """
         name = folders.original_name(sha256, source.suffix)
         try:
@@ -323,7 +325,7 @@ class Store:
         except FileNotFoundError as error:
             raise RegisterNotFoundError(register=self.folder) from error
         except OSError as error:
-            raise _refusal_of_disk(error)(register=self.folder) from error
+            raise refusal_of_disk(error, self.folder) from error
         return name
 
     def original(self, name: str) -> Path:
@@ -351,25 +353,7 @@ class Store:
         except sqlite3.ProgrammingError:  # ours, and no fault of the register
             raise
         except sqlite3.DatabaseError as error:
-            raise _refusal(error, self.folder, self._lock_timeout_s) from error
-
-
-def _refusal(error: sqlite3.DatabaseError, folder: Path, lock_timeout_s: float) -> StoreError:
-    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-        return RegisterLockedError(register=folder, seconds=f"{lock_timeout_s:g}")
-    # without room for its index of the write-ahead log, SQLite only says that the disk fails
-    cramped = code == sqlite3.SQLITE_IOERR and folders.free_bytes(folder) < _CRAMPED_BYTES
-    if code == sqlite3.SQLITE_FULL or cramped:
-        return RegisterFullError(register=folder)
-    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
-        return RegisterReadOnlyError(register=folder)
-    return RegisterDamagedError(register=folder, reason=str(error))
-
-
-def _refusal_of_disk(error: OSError) -> type[StoreError]:
-    full = error.errno in (errno.ENOSPC, errno.EDQUOT)
-    return RegisterFullError if full else RegisterReadOnlyError
+            raise refusal(error, self.folder, self._lock_timeout_s) from error
 
 
 def _begin(path: Path) -> None:

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
+import errno
+import sqlite3
+from pathlib import Path
+
 from formbook.errors import StoreError, _
+from formbook.store.folder import free_bytes
+
+_CRAMPED_BYTES = 1 << 16
+"""Two parts of the index of the write-ahead log, each of 32 KiB."""
 
 
 class RegisterNotFoundError(StoreError):
@@ -71,6 +79,19 @@ class RegisterDamagedError(StoreError):
     )
 
 
+class RegisterDiskError(RegisterDamagedError):
+    """The disk refused to read, or to say that what was written is there.
+
+    What was written may be there all the same, so that nothing can be said of the last act.
+    """
+
+    message = _(
+        "The disk of {register} fails: {reason}.\n"
+        "What was acknowledged before is kept; whether the last act was, shows once the disk works "
+        "again: look before you do it again. Make a backup on another disk."
+    )
+
+
 class NotFoundError(StoreError):
     """The register holds no such thing."""
 
@@ -114,3 +135,30 @@ class EmptyTextError(StoreError):
         "An entry without a text is none.\n"
         "Nothing was changed. Give its text; what is no entry is taken out by `formbook drop`."
     )
+
+
+def refusal(error: sqlite3.DatabaseError, register: Path, lock_timeout_s: float) -> StoreError:
+    """What an error of SQLite's means to a person."""
+    extended = getattr(error, "sqlite_errorcode", 0)
+    code = extended & 0xFF
+    if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+        return RegisterLockedError(register=register, seconds=f"{lock_timeout_s:g}")
+    if code == sqlite3.SQLITE_IOERR:
+        # without room for its index of the write-ahead log, SQLite only says that the disk fails
+        unsure = extended in (sqlite3.SQLITE_IOERR_FSYNC, sqlite3.SQLITE_IOERR_DIR_FSYNC)
+        if unsure or free_bytes(register) >= _CRAMPED_BYTES:
+            return RegisterDiskError(register=register, reason=str(error))
+    if code in (sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR):
+        return RegisterFullError(register=register)
+    if code in (sqlite3.SQLITE_READONLY, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_PERM):
+        return RegisterReadOnlyError(register=register)
+    return RegisterDamagedError(register=register, reason=str(error))
+
+
+def refusal_of_disk(error: OSError, register: Path) -> StoreError:
+    """What an error of the disk's means to a person."""
+    if error.errno in (errno.ENOSPC, errno.EDQUOT):
+        return RegisterFullError(register=register)
+    if error.errno == errno.EIO:
+        return RegisterDiskError(register=register, reason=error.strerror)
+    return RegisterReadOnlyError(register=register)

@@ -13,6 +13,7 @@ from registers import add_scan, make_register, reading
 from formbook.errors import StoreError
 from formbook.store import (
     RegisterDamagedError,
+    RegisterDiskError,
     RegisterExistsError,
     RegisterFullError,
     RegisterNotFoundError,
@@ -286,7 +287,11 @@ def test_a_source_that_changed_while_it_was_read_leaves_nothing(tmp_path: Path, 
 
 @pytest.mark.parametrize(
     ("code", "refusal"),
-    [(errno.ENOSPC, RegisterFullError), (errno.EACCES, RegisterReadOnlyError)],
+    [
+        (errno.ENOSPC, RegisterFullError),
+        (errno.EACCES, RegisterReadOnlyError),
+        (errno.EIO, RegisterDiskError),
+    ],
 )
 def test_a_disk_that_takes_no_more_leaves_nothing(tmp_path: Path, source: Path, code, refusal):
     class Failing(io.BytesIO):
@@ -307,8 +312,9 @@ def test_an_original_and_its_new_folder_are_on_the_disk_before_they_are_named(
     synced = []
     monkeypatch.setattr(folders, "sync_folder", lambda folder: synced.append(folder.name))
     with make_register(tmp_path) as store:
+        assert synced == [tmp_path.name, "register"]
         name = _keep(store, source)
-    assert synced == ["originals", Path(name).parent.name]
+    assert synced[2:] == ["originals", Path(name).parent.name]
 
 
 def test_what_an_interrupted_copy_left_is_dropped(tmp_path: Path, source: Path):

@@ -13,12 +13,14 @@ from registers import CLERK, NOW, TODAY, add_scan, contents, make_register, read
 from formbook.office import set_rule
 from formbook.store import (
     RegisterDamagedError,
+    RegisterDiskError,
     RegisterFullError,
     RegisterLockedError,
     RegisterReadOnlyError,
     Store,
 )
 from formbook.store.folder import DATABASE
+from formbook.store.refusals import refusal
 
 HOLDER = """
 import sqlite3, sys
@@ -122,6 +124,23 @@ def test_a_full_disk_is_named_and_nothing_is_changed(tmp_path: Path):
         _act(store)
     assert "is full" in str(refused.value)
     assert "What was acknowledged before is kept" in str(refused.value)
+
+
+@pytest.mark.parametrize(
+    ("code", "free", "said"),
+    [
+        (sqlite3.SQLITE_IOERR_FSYNC, 0, RegisterDiskError),
+        (sqlite3.SQLITE_IOERR_WRITE, 1 << 20, RegisterDiskError),
+        (sqlite3.SQLITE_IOERR_SHMSIZE, 0, RegisterFullError),
+        (sqlite3.SQLITE_FULL, 1 << 20, RegisterFullError),
+        (sqlite3.SQLITE_CORRUPT, 1 << 20, RegisterDamagedError),
+    ],
+)
+def test_a_disk_that_fails_is_told_from_one_that_is_full(monkeypatch, tmp_path, code, free, said):
+    monkeypatch.setattr("formbook.store.refusals.free_bytes", lambda _folder: free)
+    error = sqlite3.OperationalError("disk I/O error")
+    error.sqlite_errorcode = code
+    assert type(refusal(error, tmp_path, 5)) is said
 
 
 def test_a_register_that_may_only_be_read_is_named(tmp_path: Path):

@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import Any
 
 from formbook.model import Role
 from formbook.office import create_register
@@ -85,7 +86,7 @@ def build(folder: Path, entries: int, still_open: int) -> None:
     with store, store.replaying():
         for page in range(entries // ENTRIES_PER_PAGE):
             now = START + dt.timedelta(minutes=page)
-            store.append(Act.SCAN_ADDED, _scan(rng, page, now), by=CLERK, at=now)
+            store.append(Act.SCAN_ADDED, scan_body(rng, page, now), by=CLERK, at=now)
     closed = entries - still_open
     with sqlite3.connect(folder / "formbook.db") as db:
         db.execute(
@@ -102,7 +103,8 @@ def build(folder: Path, entries: int, still_open: int) -> None:
     print(f"{entries} entries, {left} open, {closed} answered, in {folder}")
 
 
-def _scan(rng: random.Random, page: int, now: dt.datetime) -> dict[str, object]:
+def scan_body(rng: random.Random, page: int, now: dt.datetime) -> dict[str, Any]:
+    """The body of an event that brings in a page of invented comments."""
     lines, entries = [], []
     for row in range(ENTRIES_PER_PAGE):
         text = " ".join(rng.choices(WORDS.split(), k=12))

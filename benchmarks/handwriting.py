@@ -2,9 +2,11 @@
 
     python benchmarks/handwriting.py [../shared/data/lines/valid] [--sheet sheet.png]
 
-Errors are shares of wrong characters; `plain` leaves out case and punctuation, as the truth of
-kalapa does. `caught` says how many of the wrong characters are among the 15 % least sure ones. The
-sheet shows 50 lines, drawn by lot, each with its truth and its reading, to be looked at.
+All is read twice, without the lexicon and with it. Errors are shares of wrong characters; `plain`
+leaves out case and punctuation, as the truth of kalapa does. Words are told apart by what they are:
+known are those that stand in a text which the lexicon learned from. `caught` says how many of the
+wrong characters are among the 15 % least sure ones. The sheet shows 50 lines, drawn by lot, each
+with its truth and its reading with the lexicon, to be looked at.
 """
 
 from __future__ import annotations
@@ -13,7 +15,8 @@ import argparse
 import re
 import resource
 import time
-from collections import defaultdict
+from collections import Counter, defaultdict
+from difflib import SequenceMatcher
 from itertools import pairwise
 from pathlib import Path
 
@@ -24,39 +27,14 @@ from PIL import Image, ImageDraw
 from formbook.model import Reading
 from formbook.recognize.handwriting import Handwriting
 from formbook.training.hands import PRINT_FONT, load_letters
+from formbook.training.scoring import align, plain
+from formbook.training.texts import read_sentences
 
 FLAGGED = 0.15
 BINS = (0, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.01)
 SHEET_LINES = 50
 SHEET_WIDTH = 1100
 ROW = 92
-
-
-def align(truth: str, reading: str) -> tuple[int, list[bool]]:
-    """The number of edits, and which characters of the reading are right."""
-    table = np.zeros((len(truth) + 1, len(reading) + 1), dtype=int)
-    table[:, 0] = range(len(truth) + 1)
-    table[0] = range(len(reading) + 1)
-    for i, letter in enumerate(truth, 1):
-        for j, other in enumerate(reading, 1):
-            change = table[i - 1, j - 1] + (letter != other)
-            table[i, j] = min(table[i - 1, j] + 1, table[i, j - 1] + 1, change)
-    right = [False] * len(reading)
-    i, j = len(truth), len(reading)
-    while i and j:
-        if table[i, j] == table[i - 1, j - 1] + (truth[i - 1] != reading[j - 1]):
-            i, j = i - 1, j - 1
-            right[j] = truth[i] == reading[j]
-        elif table[i, j] == table[i - 1, j] + 1:
-            i -= 1
-        else:
-            j -= 1
-    return int(table[-1, -1]), right
-
-
-def plain(text: str) -> str:
-    """Lower case and no punctuation."""
-    return " ".join(re.sub(r"[^\w\s]", " ", text.lower()).split())
 
 
 def draw_sheet(rows: list[tuple[np.ndarray, str, str]], path: Path) -> None:
@@ -101,19 +79,45 @@ def report_confidence(truths: list[str], readings: list[Reading]) -> None:
             )
 
 
-def main() -> None:
-    """Read the folder and print the figures."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("folder", nargs="?", default="../shared/data/lines/valid", type=Path)
-    parser.add_argument("--sheet", type=Path)
-    asked = parser.parse_args()
-    if not asked.folder.is_dir():
-        print(f"{asked.folder} is not there: nothing measured")
-        return
-    rows = [r.split("\t") for r in (asked.folder / "lines.tsv").read_text("utf-8").splitlines()[1:]]
-    lines = [cv2.imread(str(asked.folder / name), cv2.IMREAD_GRAYSCALE) for name, _, _ in rows]
+def read_words(data: Path) -> set[str]:
+    """The words of the texts that the lexicon learned from."""
+    rows = (data / "lines" / "train" / "lines.tsv").read_text("utf-8").splitlines()[1:]
+    texts = read_sentences(data / "text") + [row.split("\t")[2] for row in rows]
+    return {word for text in texts for word in re.findall(r"\w+", text.lower())}
+
+
+def sort_word(word: str, known: set[str]) -> str:
+    """What a word is."""
+    bare = re.sub(r"\W", "", word)
+    if not bare:
+        return "signs"
+    if any(map(str.isdigit, bare)):
+        return "numbers"
+    if bare.lower() not in known:
+        return "unknown"
+    return "abbreviations" if len(bare) > 1 and bare.isupper() else "known"
+
+
+def report_words(truths: list[str], readings: list[Reading], known: set[str]) -> None:
+    """Print how often words are wrong, by what they are."""
+    total: Counter[str] = Counter()
+    right: Counter[str] = Counter()
+    for truth, reading in zip(truths, readings, strict=True):
+        words = truth.split()
+        kinds = [sort_word(word, known) for word in words]
+        total.update(kinds)
+        matcher = SequenceMatcher(None, words, reading.text.split(), autojunk=False)
+        for start, _, length in matcher.get_matching_blocks():
+            right.update(kinds[start : start + length])
+    for kind, count in sorted(total.items()):
+        print(f"  wrong of {count:5} {kind:13} {1 - right[kind] / count:.3f}")
+
+
+def measure(
+    engine: Handwriting, rows: list[list[str]], lines: list[np.ndarray], known: set[str]
+) -> list[Reading]:
+    """Read all lines with one engine, and print its figures."""
     truths = [text for _, _, text in rows]
-    engine = Handwriting()
     began = time.process_time()
     engine.read(lines[:1])
     print(f"{engine.name}: first line {time.process_time() - began:.2f} s after start")
@@ -128,7 +132,29 @@ def main() -> None:
     for name, members in sets.items():
         report(name, [truths[i] for i in members], [readings[i] for i in members])
     marked = [i for name, members in sets.items() if name != "kalapa" for i in members]
-    report_confidence([truths[i] for i in marked], [readings[i] for i in marked])
+    chosen = [truths[i] for i in marked], [readings[i] for i in marked]
+    if known:
+        report_words(*chosen, known)
+    report_confidence(*chosen)
+    return readings
+
+
+def main() -> None:
+    """Read the folder and print the figures."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", nargs="?", default="../shared/data/lines/valid", type=Path)
+    parser.add_argument("--sheet", type=Path)
+    asked = parser.parse_args()
+    if not asked.folder.is_dir():
+        print(f"{asked.folder} is not there: nothing measured")
+        return
+    rows = [r.split("\t") for r in (asked.folder / "lines.tsv").read_text("utf-8").splitlines()[1:]]
+    lines = [cv2.imread(str(asked.folder / name), cv2.IMREAD_GRAYSCALE) for name, _, _ in rows]
+    truths = [text for _, _, text in rows]
+    data = asked.folder.parent.parent
+    known = read_words(data) if (data / "text").is_dir() else set()
+    for engine in (Handwriting(lexicon=None), Handwriting()):
+        readings = measure(engine, rows, lines, known)
     if asked.sheet:
         drawn = np.random.default_rng(0).choice(
             len(rows), min(SHEET_LINES, len(rows)), replace=False

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
 import os
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -15,33 +13,23 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from formbook.errors import MissingToolError, RecognitionError, _
+from formbook.errors import RecognitionError, _
 from formbook.model import Reading
 from formbook.recognize import LineImage
+from formbook.recognize.card import WeightsDamagedError, read_card, read_weights
 from formbook.recognize.date_grammar import DateText, find_date
 from formbook.recognize.decoding import decode
+from formbook.recognize.lexicon import Lexicon
 from formbook.recognize.picture import clean, fit
+from formbook.recognize.spelling import Speller
 
+_HERE = Path(str(files("formbook.recognize") / "weights"))
+WEIGHTS = _HERE / "handwriting.onnx"
+"""The package's own."""
+LEXICON = _HERE / "lexicon.bin"
+"""The package's own."""
 _GREY = 2
 """Dimensions of a grey picture."""
-
-
-class WeightsMissingError(MissingToolError):
-    """The weights are not beside the program."""
-
-    message = _(
-        "The weights of the handwriting recognizer are missing: {path}\n"
-        "Nothing was changed. Install formbook again, or read with --recognizer tesseract."
-    )
-
-
-class WeightsDamagedError(MissingToolError):
-    """The weights are not those that the program was released with."""
-
-    message = _(
-        "The weights of the handwriting recognizer are damaged: {path}\n"
-        "Nothing was changed. Install formbook again, or read with --recognizer tesseract."
-    )
 
 
 class HandwritingFailedError(RecognitionError):
@@ -69,30 +57,41 @@ class _Card:
 class Handwriting:
     """Reads handwritten Vietnamese lines. Can be sent to another process.
 
-    Deterministic, single-threaded, offline. The weights are loaded and their SHA-256 is checked
-    when the first line is read.
+    Deterministic, single-threaded, offline. Weights and lexicon are loaded and their SHA-256 is
+    checked when the first line is read.
 
     Args:
-        weights: an ONNX file with a card of the same name, ending in `.json`; those of the
-            package if not given.
+        weights: an ONNX file with a card of the same name, ending in `.json`.
+        lexicon: how words are spelled, likewise with a card; None reads letter by letter.
     """
 
-    def __init__(self, weights: Path | None = None) -> None:
-        here = Path(str(files("formbook.recognize") / "weights" / "handwriting.onnx"))
-        self.weights = weights or here
+    def __init__(self, weights: Path = WEIGHTS, lexicon: Path | None = LEXICON) -> None:
+        self.weights = weights
+        self.lexicon = lexicon
 
-    def __getstate__(self) -> dict[str, Path]:
-        return {"weights": self.weights}
+    def __getstate__(self) -> dict[str, Path | None]:
+        return {"weights": self.weights, "lexicon": self.lexicon}
 
     @cached_property
     def name(self) -> str:
-        """Name and version of the weights.
+        """Name and version of the weights, and of the lexicon.
 
         Raises:
             WeightsMissingError: they have no card.
             WeightsDamagedError: their card is unreadable.
         """
-        return f"handwriting {self._card.version}"
+        own = f"handwriting {self._card.version}"
+        return f"{own}+lexicon{Lexicon(self.lexicon).version}" if self.lexicon else own
+
+    @property
+    def letters(self) -> str:
+        """What the network's classes mean, from class 1 on.
+
+        Raises:
+            WeightsMissingError: the weights have no card.
+            WeightsDamagedError: their card is unreadable.
+        """
+        return self._card.letters
 
     def read(self, lines: Sequence[LineImage]) -> list[Reading]:
         """Read lines.
@@ -120,6 +119,38 @@ class Handwriting:
                 raise ValueError(f"line {index} is {line.dtype} {line.shape}, not uint8 (H, W)")
         return [self._read(line, index) for index, line in enumerate(lines, 1)]
 
+    def read_words(self, lines: Sequence[LineImage]) -> list[tuple[tuple[str, ...], ...]]:
+        """Say what the words of lines may be.
+
+        Args:
+            lines: (H, W) uint8 grey each, as for `read`.
+
+        Returns:
+            For each line, in the same order, its words as `read` reads them, each followed by
+            its other spellings, likeliest first.
+
+        Raises:
+            WeightsMissingError, WeightsDamagedError, HandwritingFailedError: as for `read`.
+
+        Source:
+            `spelling.Speller.spell`.
+        """
+        found: list[tuple[tuple[str, ...], ...]] = []
+        for number, line in enumerate(lines, 1):
+            chances = self.chances(line, number)
+            if chances is None:
+                found.append(())
+            elif self._speller is None:
+                words = decode(chances, self.letters)[0].split()
+                found.append(tuple((word,) for word in words))
+            else:
+                spelled = self._speller.spell(chances)
+                words = spelled.text.split()
+                found.append(
+                    tuple((word, *more) for word, more in zip(words, spelled.others, strict=True))
+                )
+        return found
+
     def read_dates(self, lines: Sequence[LineImage]) -> list[DateText | None]:
         """Read on each line the date that it most likely bears.
 
@@ -137,20 +168,39 @@ class Handwriting:
         """
         found: list[DateText | None] = []
         for number, line in enumerate(lines, 1):
-            chances = self._chances(line, number)
-            found.append(None if chances is None else find_date(chances, self._card.letters))
+            chances = self.chances(line, number)
+            found.append(None if chances is None else find_date(chances, self.letters))
         return found
 
     def _read(self, line: LineImage, number: int) -> Reading:
         """(H, W) uint8 in, its reading out; `number` is what an error calls the line."""
-        chances = self._chances(line, number)
+        chances = self.chances(line, number)
         if chances is None:
             return Reading("", (), self.name)
-        text, sure = decode(chances, self._card.letters)
+        if self._speller is None:
+            text, sure = decode(chances, self.letters)
+        else:
+            spelled = self._speller.spell(chances)
+            text, sure = spelled.text, spelled.certainty(self._speller.certainty)
         return Reading(text, sure, self.name)
 
-    def _chances(self, line: LineImage, number: int) -> NDArray[np.float32] | None:
-        """(H, W) uint8 in, (T, C) float32 out, each row adding up to 1; None of a blank line."""
+    def chances(self, line: LineImage, number: int = 1) -> NDArray[np.float32] | None:
+        """Say what the network sees, column by column.
+
+        Args:
+            line: (H, W) uint8 grey, as for `read`.
+            number: what an error calls the line.
+
+        Returns:
+            (T, C) float32, each row adding up to 1; class 0 is the blank, class k the k-th of
+            `letters`. None of a blank line.
+
+        Raises:
+            WeightsMissingError, WeightsDamagedError, HandwritingFailedError: as for `read`.
+
+        Source:
+            Own method; figures in formbook/recognize/weights/README.md.
+        """
         cleaned = clean(line)
         if cleaned is None:
             return None
@@ -162,22 +212,18 @@ class Handwriting:
 
     @cached_property
     def _card(self) -> _Card:
-        path = self.weights.with_suffix(".json")
         try:
-            return _Card(**json.loads(path.read_text("utf-8")))
-        except FileNotFoundError as error:
-            raise WeightsMissingError(path=path) from error
-        except (ValueError, TypeError) as error:
-            raise WeightsDamagedError(path=path) from error
+            return _Card(**read_card(self.weights))
+        except TypeError as error:
+            raise WeightsDamagedError(path=self.weights.with_suffix(".json")) from error
+
+    @cached_property
+    def _speller(self) -> Speller | None:
+        return Speller(Lexicon(self.lexicon), self.letters) if self.lexicon else None
 
     @cached_property
     def _session(self) -> Any:
-        try:
-            weights = self.weights.read_bytes()
-        except FileNotFoundError as error:
-            raise WeightsMissingError(path=self.weights) from error
-        if hashlib.sha256(weights).hexdigest() != self._card.sha256:
-            raise WeightsDamagedError(path=self.weights)
+        weights = read_weights(self.weights, self._card.sha256)
         # newer releases would report to their maker; nothing leaves this machine
         os.environ["ORT_DISABLE_TELEMETRY"] = "1"
         import onnxruntime  # noqa: PLC0415 - half a second that only reading should cost

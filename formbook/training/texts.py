@@ -72,7 +72,7 @@ def read_sentences(folder: Path) -> list[str]:
 def draw_text(sentences: Sequence[str], rng: np.random.Generator) -> str:
     """Draw what one line may say: part of a sentence, or a particular such as a date."""
     if rng.random() < 0.35:
-        return _draw_particular(rng)
+        return draw_particular(rng)
     words = sentences[int(rng.integers(len(sentences)))].split()
     count = int(rng.integers(1, 15))
     start = int(rng.integers(max(1, len(words) - count + 1)))
@@ -83,7 +83,9 @@ def draw_text(sentences: Sequence[str], rng: np.random.Generator) -> str:
     return text[0].upper() + text[1:] if chance < 0.3 else text
 
 
-def _draw_particular(rng: np.random.Generator) -> str:
+def draw_particular(rng: np.random.Generator) -> str:
+    """Draw a date, a name, an address, a number or an abbreviation, as one line has it."""
+
     def one(choices: Sequence[str]) -> str:
         return choices[int(rng.integers(len(choices)))]
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import pickle
@@ -12,12 +13,8 @@ import numpy as np
 import pytest
 
 from formbook.recognize import handwriting
-from formbook.recognize.handwriting import (
-    Handwriting,
-    HandwritingFailedError,
-    WeightsDamagedError,
-    WeightsMissingError,
-)
+from formbook.recognize.card import WeightsDamagedError, WeightsMissingError
+from formbook.recognize.handwriting import LEXICON, Handwriting, HandwritingFailedError
 from formbook.training.lines import draw_font, put_on_paper
 
 
@@ -61,7 +58,7 @@ def test_an_engine_sent_to_another_process_reads_the_same(engine, lines):
 
 def test_an_engine_costs_nothing_before_it_reads(engine):
     assert len(pickle.dumps(engine)) < 1000
-    assert vars(Handwriting()).keys() == {"weights"}
+    assert vars(Handwriting()).keys() == {"weights", "lexicon"}
 
 
 @pytest.mark.parametrize("level", [0, 77, 255])
@@ -142,10 +139,36 @@ def test_an_unreadable_card_is_named(copy, card):
         Handwriting(copy).name  # noqa: B018 - asking is the act
 
 
+def test_a_lexicon_can_be_left_out_and_the_name_says_so(engine, lines):
+    alone = Handwriting(lexicon=None)
+
+    assert engine.name.startswith(f"{alone.name}+lexicon")
+    assert [reading.engine for reading in alone.read(lines)] == [alone.name] * len(lines)
+    assert pickle.loads(pickle.dumps(alone)).name == alone.name
+
+
+def test_a_missing_lexicon_is_named(lines, tmp_path):
+    engine = Handwriting(lexicon=tmp_path / "none.bin")
+
+    with pytest.raises(WeightsMissingError, match=r"none\.json"):
+        engine.read(lines)
+
+
+@pytest.mark.parametrize("lexicon", [LEXICON, None])
+def test_words_are_those_of_the_reading_with_what_else_they_may_be(lines, lexicon):
+    engine = Handwriting(lexicon=lexicon)
+    blank = np.full((40, 300), 255, np.uint8)
+    told = engine.read_words([*lines, blank])
+
+    for reading, words in zip(engine.read([*lines, blank]), told, strict=True):
+        assert [word for word, *_ in words] == reading.text.split()
+    assert any(len(word) > 1 for words in told for word in words) == (lexicon is not None)
+
+
 def test_a_file_that_is_no_network_is_called_damaged(copy, lines):
     copy.write_bytes(b"nothing")
     card = json.loads(copy.with_suffix(".json").read_text("utf-8"))
-    card["sha256"] = handwriting.hashlib.sha256(b"nothing").hexdigest()
+    card["sha256"] = hashlib.sha256(b"nothing").hexdigest()
     copy.with_suffix(".json").write_text(json.dumps(card), encoding="utf-8")
 
     with pytest.raises(WeightsDamagedError):

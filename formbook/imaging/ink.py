@@ -15,6 +15,8 @@ MIN_PENCIL = 26
 """The same for a sheet written in light pencil."""
 PENCIL = 0.3
 """Share of the darkness of a sheet's strokes from which on a pixel is ink."""
+CLEARLY = 1.7
+"""Times that darkness that a stroke is dark somewhere."""
 MIN_RED = 24
 """By how much green and blue must be darker than red."""
 SEAL_MM = (20.0, 46.0)
@@ -22,6 +24,9 @@ SEAL_MM = (20.0, 46.0)
 MIN_RING = 0.88
 """Share of a seal's rim that must be red: on ../shared/data/pages rims of seals have 0.94 and more,
 circles through dense red writing 0.82 and less."""
+
+MAX_RED = 0.25
+"""Of the sheet that may be red; where nearly all is, as in a photograph, a rim says nothing."""
 
 _SHRINK = 4
 _RIM = 3  # grey levels by which paper may be brighter than the median around it
@@ -128,6 +133,29 @@ def choose_least_ink(darkness: Plane, candidates: Mask) -> int:
     return round(float(np.clip(PENCIL * strokes, MIN_PENCIL, MIN_INK)))
 
 
+def keep_ink(darkness: Plane, candidates: Mask) -> Mask:
+    """Keep what is dark enough for ink, and of that what is clearly dark somewhere.
+
+    The grain of paper and what is left of faint rules is nowhere as dark as strokes are.
+
+    Args:
+        darkness: (H, W) uint8, 0 paper to 255 black.
+        candidates: (H, W) bool, True where darkness is at least `MIN_PENCIL` and no rule runs.
+
+    Returns:
+        (H, W) bool, a new array; a subset of `candidates`.
+
+    Source:
+        Hysteresis of J. Canny (1986), "A computational approach to edge detection", section VIII.
+    """
+    least = choose_least_ink(darkness, candidates)
+    ink = candidates & (darkness > least)
+    _, labels = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)
+    kept = np.zeros(labels.max() + 1, bool)
+    kept[labels[ink & (darkness > CLEARLY * least)]] = True
+    return np.asarray(kept[labels])
+
+
 def find_seals(redness: Plane, *, px_per_mm: float) -> list[Seal]:
     """Find round red seals.
 
@@ -148,7 +176,7 @@ def find_seals(redness: Plane, *, px_per_mm: float) -> list[Seal]:
     scale = min(1.0, _SEAL_SIDE / max(redness.shape))
     small = cv2.resize(redness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     red = small > MIN_RED // 2
-    if np.count_nonzero(red) < _ANGLES:
+    if not _ANGLES <= np.count_nonzero(red) <= MAX_RED * red.size:
         return []
     per_mm = px_per_mm * scale
     thick = np.asarray(cv2.dilate(red.astype(np.uint8), np.ones((2, 2), np.uint8)), dtype=np.uint8)

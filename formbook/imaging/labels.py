@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import numpy as np
 import numpy.typing as npt
 
-from formbook.imaging.lines import Lines, TextLine
+from formbook.imaging.lines import Lines
+from formbook.imaging.rows import take_parts
 
 ALIGNED = 2.0
 """Scales by which beginnings of lines may lie off the edge of the text."""
@@ -40,21 +39,14 @@ def split_labels(found: Lines) -> Lines:
     if edge is None:
         return found
     scale = found.scale
-    owner = found.owner.copy()
-    every: list[TextLine] = []
+    spans = []
     for index, line in enumerate(found.lines):
-        window = np.s_[line.top : line.bottom, line.left : line.right]
-        own = found.owner[window] == index
-        at = _find_cut(own, edge - line.left, scale) if line.left < edge - OUT * scale else None
-        for part in (slice(0, at), slice(at, None)) if at is not None else (slice(0, None),):
-            mine = np.zeros_like(own)
-            mine[:, part] = own[:, part]
-            every.append(line if at is None else _measure(line, mine))
-            owner[window][mine] = len(every) - 1
-    order = sorted(range(len(every)), key=lambda i: (every[i].middle, every[i].left))
-    renamed = np.full(len(every) + 1, -1, np.int32)
-    renamed[np.array(order, np.int64)] = np.arange(len(order))
-    return Lines(tuple(every[i] for i in order), renamed[owner], scale)
+        at = None
+        if line.left < edge - OUT * scale:
+            own = found.owner[line.top : line.bottom, line.left : line.right] == index
+            at = _find_cut(own, edge - line.left, scale)
+        spans.append([(0, line.width)] if at is None else [(0, at), (at, line.width)])
+    return take_parts(found, spans)
 
 
 def _find_edge(found: Lines) -> float | None:
@@ -77,25 +69,3 @@ def _find_cut(own: npt.NDArray[np.bool_], edge: float, scale: float) -> int | No
     if not len(fits):
         return None
     return int(inked[fits[steps[fits].argmax()] + 1])
-
-
-def _measure(line: TextLine, own: npt.NDArray[np.bool_]) -> TextLine:
-    """Measure a part of a line, (h, w) bool within its box."""
-    ys, xs = np.nonzero(own)
-    left, right = line.left + int(xs.min()), line.left + int(xs.max()) + 1
-    within = (line.ridge_x >= left) & (line.ridge_x < right)
-    if within.any():
-        x, y = line.ridge_x[within], line.ridge_y[within]
-    else:
-        x = np.array([(left + right) / 2])
-        y = np.interp(x, line.ridge_x, line.ridge_y)
-    return replace(
-        line,
-        left=left,
-        right=right,
-        top=line.top + int(ys.min()),
-        bottom=line.top + int(ys.max()) + 1,
-        ridge_x=x,
-        ridge_y=y,
-        ink=len(xs),
-    )

@@ -21,6 +21,14 @@ EDGE = 0.009
 """Of the sheet's height: a rule closer to its edge is the edge."""
 HEAD_HEIGHT = 0.06
 """Of the sheet's longer side: the head of a table is no higher."""
+BESIDE = 0.2
+"""Of a line's height: the paper beside it that its outline takes in."""
+MOST_BESIDE = 0.6
+"""Scales of that paper at most."""
+ABOVE = 0.2
+"""Of a line's height: the paper above and below it that its outline takes in at most."""
+FULL_LINE = 6.0
+"""Scales of height of a line with letters that reach up and down."""
 WORDY_COLUMN = 0.35
 """Of the widest column: a narrower one left of it holds numbers or dates, not names and words."""
 
@@ -284,7 +292,9 @@ class Sheet:
             )
         return PageLayout(
             lines=tuple(
-                SeenLine(stored(_corners([_box(line)])), entry_of.get(i), self._side([_box(line)]))
+                SeenLine(
+                    stored(_corners([_outline(line)])), entry_of.get(i), self._side([_box(line)])
+                )
                 for i, line in enumerate(every)
             ),
             entries=tuple(
@@ -307,6 +317,13 @@ Box = tuple[float, float, float, float]
 
 def _box(line: lines.TextLine) -> Box:
     return (line.left, line.top, line.right, line.bottom)
+
+
+def _outline(line: lines.TextLine) -> Box:
+    """The room that a line takes up: its ink and some paper around it, more where it is low."""
+    beside = min(BESIDE * line.height, MOST_BESIDE * line.scale)
+    above = min(ABOVE * line.height, max(0.0, (FULL_LINE * line.scale - line.height) / 2))
+    return (line.left - beside, line.top - above, line.right + beside, line.bottom + above)
 
 
 def _corners(boxes: Sequence[Box]) -> list[tuple[float, float]]:

@@ -24,6 +24,8 @@ FAINT = 20
 """Darkness, of 255, from which on a pixel can be part of a rule."""
 MUCH_DARKER = 55
 """Of 255: what is darker than its rule by that is a stroke along it."""
+LONGEST_UPRIGHT = 0.06
+"""Of the sheet's height: what runs straight down farther than that is no stroke of a pen."""
 MAX_THICKNESS_MM = 0.9
 MIN_COLUMN_MM = 7.0
 MIN_TABLE_WIDTH = 0.6
@@ -138,7 +140,18 @@ def erase_ruling(ink: Mask, darkness: Plane, ruling: Ruling) -> Mask:
         for rule in ruling.vertical:
             _erase(turned, dark, rule)
         left = np.ascontiguousarray(turned.T)
-    return left
+    height, width = ink.shape
+    upright = _long_runs(left, (1, round(LONGEST_UPRIGHT * height)))
+    level = _long_runs(left, (round(MIN_SPAN * width), 1))
+    return left & ~upright & ~level
+
+
+def _long_runs(ink: Mask, size: tuple[int, int]) -> Mask:
+    """Where ink goes on unbroken for a width or a height, up to a pixel aside."""
+    aside = np.ones((3, 1) if size[1] == 1 else (1, 3), np.uint8)
+    wide = cv2.dilate(ink.astype(np.uint8), aside)
+    whole = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones(size[::-1], np.uint8))
+    return np.asarray(whole > 0)
 
 
 def find_columns(ruling: Ruling, shape: tuple[int, int], *, px_per_mm: float) -> list[float]:

@@ -14,6 +14,7 @@ from formbook.imaging import lines, orient, ridges, ruling
 from formbook.imaging.curl import straighten
 from formbook.imaging.flatten import Flat, flatten
 from formbook.imaging.labels import split_labels
+from formbook.imaging.rows import cut_rows
 from formbook.imaging.scan import Frame
 
 A4_LONG_MM = 297.0
@@ -109,7 +110,7 @@ def lay(frame: Frame, quarters: int) -> Surface:
     rules = ruling.find_ruling(darkness, px_per_mm=per_mm)
     written = ruling.erase_ruling(darkness > inks.MIN_PENCIL, darkness, rules)
     written = _without_edges(written, _inside(frame, flat))
-    written &= darkness > inks.choose_least_ink(darkness, written)
+    written = inks.keep_ink(darkness, written)
     seals = inks.find_seals(redness, px_per_mm=per_mm)
     for seal in seals:
         written &= ~(inks.cover_seal(shape, seal) & (redness > inks.MIN_RED))
@@ -182,7 +183,7 @@ def find_lines_on(surface: Surface) -> lines.Lines:
     written, scale = surface.ink, surface.scale
     columns = surface.columns or [each for each in (surface.gutter,) if each is not None]
     if not columns or scale is None:
-        return split_labels(lines.find_lines(written, scale=scale))
+        return split_labels(cut_rows(lines.find_lines(written, scale=scale)))
     bounds = [0, *(round(edge) for edge in columns), written.shape[1]]
     owner = np.full(written.shape, -1, np.int32)
     every: list[lines.TextLine] = []
@@ -201,7 +202,7 @@ def find_lines_on(surface: Surface) -> lines.Lines:
             )
             for line in part.lines
         ]
-    return lines.Lines(tuple(every), owner, scale)
+    return cut_rows(lines.Lines(tuple(every), owner, scale))
 
 
 def _px_per_mm(frame: Frame, flat: Flat) -> float:

@@ -62,6 +62,23 @@ def test_light_pencil_lowers_what_counts_as_ink():
     assert ink.choose_least_ink(pencil, pencil > 255) == ink.MIN_INK
 
 
+def test_grain_of_paper_is_no_ink_and_a_stroke_stays_whole():
+    darkness = np.zeros((200, 200), np.uint8)
+    cv2.line(darkness, (10, 100), (190, 120), 35, 3)
+    cv2.line(darkness, (60, 100), (80, 105), 150, 3)
+    cv2.circle(darkness, (100, 40), 3, 35, cv2.FILLED)
+    candidates = darkness > ink.MIN_PENCIL
+    kept = ink.keep_ink(darkness, candidates)
+    assert not kept[:60].any()
+    assert np.array_equal(kept[60:], candidates[60:])
+    assert not ink.keep_ink(darkness, np.zeros_like(candidates)).any()
+
+
+def test_where_nearly_all_is_red_there_is_no_seal():
+    noise = np.random.default_rng(5).integers(0, 255, (600, 800, 3)).astype(np.uint8)
+    assert ink.find_seals(redness_of(noise), px_per_mm=800 / 297) == []
+
+
 def test_the_cover_of_a_seal_holds_its_rim():
     sheet = blank()
     press_seal(sheet, 300, 500)

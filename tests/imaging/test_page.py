@@ -11,7 +11,7 @@ import pytest
 from PIL import Image
 
 from formbook.imaging.marks import LIKELY
-from formbook.imaging.page import see
+from formbook.imaging.page import Sheet, see
 from formbook.imaging.scan import load_frame
 from formbook.training.camera import Capture
 from formbook.training.hands import BLACK, BLUE, RED, FontHand
@@ -68,6 +68,16 @@ def test_lines_comments_and_mark_are_seen_where_they_stand(tmp_path, look, captu
     (mark,) = [mark for mark in layout.marks if mark.confidence >= LIKELY]
     assert mark.stamp
     assert overlap(mark.polygon, truth.seen[0].polygon) >= 0.5
+
+
+def test_the_outline_of_a_line_takes_in_paper_around_its_ink(tmp_path):
+    path, _ = draw(tmp_path, skew_degrees=0)
+    sheet = Sheet.of(load_frame(path))
+    flat = sheet.surface.flat.map([(0, 0), (1, 0)])
+    per_pixel = flat[1][0] - flat[0][0]
+    for line, seen in zip(sheet.found.lines, see(load_frame(path)).lines, strict=True):
+        ys = [y for _, y in seen.polygon]
+        assert line.height <= (max(ys) - min(ys)) / per_pixel <= 1.5 * line.height
 
 
 def test_a_comment_under_no_mark_leaves_no_mark(tmp_path):

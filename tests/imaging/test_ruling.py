@@ -58,6 +58,19 @@ def test_rows_of_writing_are_not_ruling():
     assert found.pitch is None
 
 
+def test_the_edge_of_a_page_and_a_hand_drawn_column_are_no_writing():
+    sheet = blank()
+    cv2.rectangle(sheet, (600, 0), (612, 899), (120, 110, 100), cv2.FILLED)
+    cv2.line(sheet, (400, 200), (402, 420), (40, 50, 150), 3, cv2.LINE_AA)
+    box = write(sheet, "gap phuong lllll", 60, 300, size=1.5)
+    darkness, mask, found = see(sheet)
+    left = erase_ruling(mask, darkness, found)
+    assert left[:, 590:].sum() == 0
+    assert left[220:400, 395:410].sum() == 0
+    words = np.s_[box[1] : box[3], box[0] : box[2]]
+    assert np.array_equal(left[words], mask[words])
+
+
 @given(st.integers(0, 2**32 - 1))
 @settings(max_examples=8, deadline=None)
 def test_ink_is_only_ever_removed_and_the_mask_given_is_left_alone(seed):

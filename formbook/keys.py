@@ -21,7 +21,7 @@ from formbook.proof.keys import (
     PrivateKey,
     unseal,
 )
-from formbook.store import NotFoundError, Store
+from formbook.store import Store
 from formbook.store.log import Event
 from formbook.store.signatures import key_in_force
 
@@ -65,7 +65,7 @@ class KeyNotKeptError(StoreError):
     )
 
 
-class NoKeyError(NotFoundError):
+class NoKeyError(StoreError):
     """There is no key to revoke."""
 
     message = _(
@@ -88,7 +88,7 @@ def unlocked(store: Store, actor: Actor, keys: Path, passphrase: Passphrase) -> 
     """
     held = key_in_force(store, actor.name)
     if held is None:
-        raise NoKeyError(register=store.folder, person=actor.name)
+        raise NoKeyError(person=actor.name)
     private = unseal(sealed_key(keys, held, actor.name), passphrase)
     if private.key != held:
         raise KeyDamagedError
@@ -157,7 +157,7 @@ def revoke_key(store: Store, person: str, *, reason: str, by: Actor, now: dt.dat
     with store.writing():
         key = key_in_force(store, person)
         if key is None:
-            raise NoKeyError(register=store.folder, person=person)
+            raise NoKeyError(person=person)
         if person != by.name and not REVOKING_FOR_OTHERS & by.roles:
             raise NotAllowedError(
                 person=by.name,

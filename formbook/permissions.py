@@ -34,6 +34,7 @@ class Act(StrEnum):
     MARK_REJECTED = "mark_rejected"
     UNSEEN = "unseen"
     RESPONDED = "responded"
+    WEIGHTS_LEARNED = "weights_learned"
     KEY_ADDED = "key_added"
     KEY_REVOKED = "key_revoked"
     ANCHORED = "anchored"
@@ -72,6 +73,7 @@ ALLOWED: dict[Act, frozenset[Role]] = {
     Act.MARK_REJECTED: _OFFICE,
     Act.UNSEEN: _OFFICE,
     Act.RESPONDED: _OFFICE,
+    Act.WEIGHTS_LEARNED: frozenset({Role.CLERK}),
     Act.KEY_ADDED: frozenset(Role),
     Act.KEY_REVOKED: frozenset(Role),
     Act.ANCHORED: frozenset(Role),

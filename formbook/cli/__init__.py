@@ -42,6 +42,7 @@ from formbook.cli.search import search
 from formbook.cli.seen import seen
 from formbook.cli.show import show
 from formbook.cli.split import split
+from formbook.cli.train import train
 from formbook.cli.unanswered import unanswered
 from formbook.cli.undo import undo
 from formbook.cli.verify import verify
@@ -56,7 +57,7 @@ for _command in (
     *(init, people, ward, rules, holidays),
     *(ingest, place, reread, read),
     *(pages, entries, lines, show, search),
-    *(correct, check, add, drop, split, join, renumber),
+    *(correct, check, add, drop, split, join, renumber, train),
     *(seen, respond, unanswered, undo),
     *(verify, anchor, prove, export, import_, backup, restore, doctor),
 ):

@@ -89,6 +89,19 @@ def engine(
     }
 
 
+def taught_engine(
+    session: Session, recognizer: str | None, workers: int | None, time_limit: float | None
+) -> dict[str, Any]:
+    """How to read a register's pages: with the weights that the ward taught, if it did."""
+    how = engine(session, recognizer, workers, time_limit)
+    if how["recognizer"] == "handwriting":
+        from formbook.store.weights import weights_in_use
+
+        with session.store() as store:
+            how["recognizer"] = str(weights_in_use(store) or "handwriting")
+    return how
+
+
 class _Silent:
     def begin(self, frames: int) -> None:
         """Say nothing."""

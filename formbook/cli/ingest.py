@@ -14,10 +14,10 @@ from formbook.cli.batch import (
     TimeLimit,
     Workers,
     end_with,
-    engine,
     failures_as_rows,
     positive,
     progress,
+    taught_engine,
 )
 from formbook.cli.language import say
 from formbook.cli.options import existing, volume
@@ -77,7 +77,7 @@ def ingest(
         bool, typer.Option("--dry-run", help=_("Change nothing; say what would be done."))
     ] = False,
 ) -> None:
-    how = engine(session, recognizer, workers, time_limit)
+    how = taught_engine(session, recognizer, workers, time_limit)
     from formbook.ingest import ingest as bring_in
     from formbook.ingest.numbering import Numbering
     from formbook.store.rehearsal import Rehearsal

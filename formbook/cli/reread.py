@@ -12,9 +12,9 @@ from formbook.cli.batch import (
     TimeLimit,
     Workers,
     end_with,
-    engine,
     failures_as_rows,
     progress,
+    taught_engine,
 )
 from formbook.cli.language import say, tr
 from formbook.cli.options import page
@@ -43,7 +43,7 @@ def reread(
 ) -> None:
     if bool(pages) == every:
         raise typer.BadParameter(tr(_("Give pages, or --all.")))
-    how = engine(session, recognizer, workers, time_limit)
+    how = taught_engine(session, recognizer, workers, time_limit)
     from formbook.ingest.reread import reread as read_again
 
     with session.acting() as (store, actor), progress(session.out) as told:

@@ -45,6 +45,7 @@ ACTS = {
     "mark_rejected": _("mark rejected"),
     "unseen": _("mark taken back"),
     "responded": _("answer recorded"),
+    "weights_learned": _("hands of the ward learned"),
     "key_added": _("key added"),
     "key_revoked": _("key revoked"),
     "anchored": _("log anchored"),

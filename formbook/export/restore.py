@@ -192,7 +192,7 @@ def _replay(file: Path, store: Store, progress: Progress) -> dict[str, _Wanted]:
                 seq += 1
                 event, body = _checked(file, value, seq, previous)
                 _write(file, store, event, body)
-                if event.kind is Act.SCAN_ADDED:
+                if event.kind in (Act.SCAN_ADDED, Act.WEIGHTS_LEARNED):
                     wanted[event.body["original"]] = _named(file, event)
                 previous = event.sha256
                 progress(seq)

@@ -45,7 +45,8 @@ __all__ = [
     "reading_within",
 ]
 
-RECOGNIZERS = ("handwriting", "tesseract")
+RECOGNIZERS = ("handwriting", "letters", "tesseract")
+"""`letters` is handwriting read letter by letter, by no lexicon."""
 
 
 class UnknownRecognizerError(FormbookError):
@@ -61,7 +62,7 @@ def page_reader(recognizer: str, *, timeout_s: float) -> PageReader | LineRecogn
     """Return the engine of this name; each reads pages and lines.
 
     Args:
-        recognizer: one of `RECOGNIZERS`.
+        recognizer: one of `RECOGNIZERS`, or the path of weights that a ward taught, `.onnx`.
         timeout_s: seconds that one page may take an engine that is a program of its own.
 
     Raises:
@@ -69,6 +70,10 @@ def page_reader(recognizer: str, *, timeout_s: float) -> PageReader | LineRecogn
     """
     if recognizer == "handwriting":
         return Handwriting()
+    if recognizer.endswith(".onnx"):
+        return Handwriting(Path(recognizer))
+    if recognizer == "letters":
+        return Handwriting(lexicon=None)
     if recognizer == "tesseract":
         return Tesseract(timeout_s=timeout_s)
     raise UnknownRecognizerError(name=recognizer, known=", ".join(RECOGNIZERS))

@@ -45,7 +45,8 @@ def originals_of(store: Store) -> dict[str, str]:
         row["original"]: row["sha256"]
         for row in store.stream(
             "select distinct json_extract(body, '$.original') as original,"
-            " json_extract(body, '$.sha256') as sha256 from events where kind = 'scan_added'"
+            " json_extract(body, '$.sha256') as sha256 from events where kind in"
+            " ('scan_added', 'weights_learned')"
             " order by 1"
         )
     }
@@ -74,6 +75,6 @@ def last_backup(register: Path) -> GoodBackup | None:
         good = GoodBackup(str(held["at"]), str(held["path"]), int(held["events"]), held["head"])
         path = Path(good.path)
         gone = path.parent.is_dir() and not path.is_dir()
-    except (OSError, LookupError, TypeError, ValueError):
+    except (OSError, LookupError, RecursionError, TypeError, ValueError):
         return None
     return None if gone else good

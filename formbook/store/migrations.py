@@ -28,6 +28,7 @@ PROJECTION = (
     "links",
     "responses",
     "entry_history",
+    "weights",
     "undo_rows",
 )
 
@@ -243,6 +244,13 @@ create table entry_history (
     seq integer not null references events (seq),
     primary key (entry_id, seq)
 ) strict, without rowid;
+create table weights (
+    id integer primary key autoincrement,
+    original text not null,
+    engine text not null,
+    lines integer not null,
+    seq integer not null references events (seq)
+) strict;
 create table undo_rows (
     seq integer not null,
     nth integer not null,

@@ -55,6 +55,7 @@ _HANDLERS: dict[Act, Callable[[Rows, Event, Body], None]] = {
     Act.UNSEEN: entries.unseen,
     Act.MARK_REJECTED: entries.mark_rejected,
     Act.RESPONDED: entries.responded,
+    Act.WEIGHTS_LEARNED: office.weights_learned,
     Act.KEY_ADDED: office.key_added,
     Act.KEY_REVOKED: office.key_revoked,
     Act.ANCHORED: _anchored,

@@ -78,3 +78,14 @@ def holiday_set(rows: Rows, event: Event, body: Body) -> None:  # noqa: ARG001 -
         rows.update("holidays", held[0]["id"], kind=body["kind"], name=body["name"])
     else:
         rows.insert("holidays", date=body["date"], kind=body["kind"], name=body["name"])
+
+
+def weights_learned(rows: Rows, event: Event, body: Body) -> None:
+    """Read with other weights from now on."""
+    rows.insert(
+        "weights",
+        original=body["original"],
+        engine=body["card"]["version"],
+        lines=body["learned"],
+        seq=event.seq,
+    )

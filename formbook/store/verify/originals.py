@@ -15,7 +15,8 @@ def check_originals(store: Store) -> Iterator[tuple[str, Finding | None]]:
     """Each original that the log names, and what is wrong with it, if anything is."""
     seen: set[str] = set()
     for row in store.rows(
-        "select seq, body from main.events where kind = 'scan_added' order by seq"
+        "select seq, body from main.events where kind in ('scan_added', 'weights_learned')"
+        " order by seq"
     ):
         named = _original_of(row["body"])
         if named is not None and named[0] not in seen:

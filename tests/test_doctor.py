@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import pytest
@@ -8,7 +9,7 @@ from registers import NOW, add_scan, make_register, reading
 
 from formbook import doctor
 from formbook.recognize import tesseract
-from formbook.recognize.handwriting import Handwriting
+from formbook.recognize.handwriting import LEXICON, Handwriting
 from formbook.store import Store
 from formbook.store.copies import GoodBackup, note_backup
 
@@ -56,6 +57,14 @@ def test_a_missing_engine_is_found_and_its_languages_are_not_asked_for(folder, m
 def test_missing_weights_are_found(folder, machine, tmp_path) -> None:
     machine.setattr(doctor, "Handwriting", lambda: Handwriting(tmp_path / "none.onnx"))
     assert faults(folder) == {"handwriting": "WeightsMissingError"}
+
+
+def test_a_damaged_lexicon_is_found(folder, machine, tmp_path) -> None:
+    spoilt = tmp_path / "lexicon.bin"
+    spoilt.write_bytes(b"nothing")
+    shutil.copy(LEXICON.with_suffix(".json"), tmp_path)
+    machine.setattr(doctor, "Handwriting", lambda: Handwriting(lexicon=spoilt))
+    assert faults(folder) == {"handwriting": "WeightsDamagedError"}
 
 
 def test_a_missing_language_is_found(folder, machine) -> None:

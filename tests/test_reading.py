@@ -407,6 +407,11 @@ def test_an_engine_that_fails_fails_the_page(scan):
         read_pages(load_frame(scan), FailingEngine(1, pages=[[]]))
 
 
+def test_handwriting_is_read_with_a_lexicon_or_letter_by_letter():
+    spelled, plain = (page_reader(name, timeout_s=1) for name in ("handwriting", "letters"))
+    assert spelled.name == f"{plain.name}+lexicon1"
+
+
 def test_an_unknown_recognizer_is_wrong_usage():
     with pytest.raises(UnknownRecognizerError, match="tesseract") as caught:
         page_reader("magic", timeout_s=1)

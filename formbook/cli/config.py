@@ -12,7 +12,7 @@ from formbook.errors import FormbookError, _
 from formbook.settings import LONGEST_PAGE_S, Settings
 
 FILE = "formbook.toml"
-RECOGNIZERS = ("handwriting", "tesseract")
+RECOGNIZERS = ("handwriting", "letters", "tesseract")
 _PREFIX = "FORMBOOK_"
 
 
@@ -78,7 +78,7 @@ TEMPLATE = """\
 # stand in the register itself. The environment (FORMBOOK_LANGUAGE ...) and options come first.
 
 # language = "vi"          # of messages: vi or en; otherwise that of the system
-# recognizer = "handwriting" # the engine that reads: handwriting or tesseract
+# recognizer = "handwriting" # the engine: handwriting, letters (by no lexicon), tesseract
 # workers = 4              # pages read at once; otherwise one a core
 # page_time_limit_s = 120  # seconds that reading one page may take
 # time_stamp_url = "https://..." # a server that stamps anchors (RFC 3161); the only one ever asked

@@ -93,6 +93,15 @@ class Handwriting:
         """
         return self._card.letters
 
+    def load(self) -> None:
+        """Load weights and lexicon now, which the first line does otherwise.
+
+        Raises:
+            WeightsMissingError: a file is not there.
+            WeightsDamagedError: a file is not the one released.
+        """
+        _ = self._session, self._speller
+
     def read(self, lines: Sequence[LineImage]) -> list[Reading]:
         """Read lines.
 

@@ -16,6 +16,7 @@ from formbook.errors import _
 
 if TYPE_CHECKING:
     from formbook.cli.output import Output
+    from formbook.store import Store
 
 Row = Mapping[str, Any]
 
@@ -28,6 +29,7 @@ def show(session: Session, target: Target) -> None:
     with session.store() as store:
         show_of = views.entry if isinstance(target, int) else views.page
         found = show_of(store, target)
+        _check_signatures(store, found)
     if not isinstance(target, int):
         if session.out.as_json:
             session.out.json("page", **found)
@@ -46,6 +48,19 @@ def show(session: Session, target: Target) -> None:
                 id=target,
             )
         )
+
+
+def _check_signatures(store: Store, found: dict[str, Any]) -> None:
+    """Say of all that is said to be signed whether its signature holds."""
+    acts = [act for name in ("marks", "responses", "history") for act in found.get(name, ())]
+    signed = [act for act in acts if act["key"] is not None]
+    if signed or found.get("seen_key") is not None:
+        from formbook.store.judging import holds_signature
+
+        for act in signed:
+            act["signature_holds"] = holds_signature(store, act["event"])
+        if found.get("seen_key") is not None:
+            found["seen_signature_holds"] = holds_signature(store, found["seen_event"])
 
 
 def _show_entry(out: Output, entry: Row) -> None:
@@ -145,17 +160,27 @@ def _seen(entry: Row) -> str | None:
     if entry["seen"] is None:
         return None
     changed = tr(_("the text was changed since")) if entry["changed_since_seen"] else None
-    told = _recorded({**entry, "date": entry["seen"], "at": entry["seen_at"]}, entry["seen_key"])
+    act = {
+        "date": entry["seen"],
+        "at": entry["seen_at"],
+        "key": entry["seen_key"],
+        "signature_holds": entry.get("seen_signature_holds", True),
+    }
+    told = _recorded(act)
     return "; ".join(each for each in (f"{entry['seen']}, {told}", changed) if each)
 
 
-def _recorded(act: Row, key: str | None) -> str:
+def _recorded(act: Row) -> str:
     """When an act was recorded, how long after the day on paper, and whether it is signed."""
     at = clock.shown(act["at"])
     days = (dt.date.fromisoformat(at[:10]) - dt.date.fromisoformat(act["date"])).days
     later = say(_("days later: {days}"), days=days) if days else None
     told = say(_("recorded {at}"), at=at)
-    return ", ".join(each for each in (told, later, signature(key)) if each)
+    return ", ".join(each for each in (told, later, _signature(act)) if each)
+
+
+def _signature(act: Row) -> str:
+    return signature(act["key"], holds=act.get("signature_holds", True))
 
 
 def _line(line: Row) -> str:
@@ -178,7 +203,7 @@ def _mark(mark: Row) -> str:
     if mark["settled_by"]:
         parts.append(mark["settled_by"])
     if mark["date"] and mark["at"]:
-        parts.append(_recorded(mark, mark["key"]))
+        parts.append(_recorded(mark))
     if mark["reason"]:
         parts.append(mark["reason"])
     return "  ".join(parts)
@@ -199,11 +224,11 @@ def _response(response: Row) -> str:
             word(STATUSES, response["status"]),
             response["person"],
             *(each for each in told if each),
-            signature(response["key"]),
+            _signature(response),
         ]
     )
 
 
 def _act(act: Row) -> str:
     said = f"{act['event']}  {clock.shown(act['at'])}  {act['person']}  {word(ACTS, act['kind'])}"
-    return f"{said}  {signature(act['key'])}" if act["key"] else said
+    return f"{said}  {_signature(act)}" if act["key"] else said

@@ -6,6 +6,7 @@ and no other, whether what it says was marked is what stood there, and whether t
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -14,7 +15,7 @@ from formbook.permissions import ALLOWED, MARKING, REVOKING_FOR_OTHERS, UNDOING,
 from formbook.proof.keys import is_key, is_signed
 from formbook.store import Store
 from formbook.store.finding import Finding, finding
-from formbook.store.log import Event, statement_of
+from formbook.store.log import Event, sha256_of_text, statement_of
 from formbook.store.marked import as_it_stands, marking_acts
 from formbook.store.signatures import key_needed
 
@@ -139,18 +140,23 @@ def judge_signature(replay: Store, event: Event, register: str) -> Iterator[Find
             stored=event.key,
             expected=needed,
         )
-    statement = statement_of(
-        {
-            "seq": event.seq,
-            "at": event.at,
-            "person": event.person,
-            "account": event.account,
-            "kind": event.kind.value,
-            "body_sha256": event.body_sha256,
-            "previous": event.previous,
-            "key": event.key,
-        },
-        register,
-    )
-    if not is_signed(statement, event.signature):
+    fields = {**dataclasses.asdict(event), "kind": event.kind.value}
+    if not is_signed(statement_of(fields, register), event.signature):
         yield finding("signature_wrong", event=event.seq, row=event.person, stored=event.key)
+
+
+def holds_signature(store: Store, seq: int) -> bool:
+    """Whether an event is signed as it stands, with a key that was in force for its person then."""
+    row = store.row("select * from events where seq = ?", seq) or {}
+    known = store.value(
+        "select count(*) from keys where person = ? and key = ? and from_seq <= ?3"
+        " and coalesce(until_seq, ?3) >= ?3",
+        row.get("person"),
+        row.get("key"),
+        seq,
+    )
+    return bool(
+        known
+        and sha256_of_text(row["body"]) == row["body_sha256"]
+        and is_signed(statement_of(row, store.identity()), row["signature"])
+    )

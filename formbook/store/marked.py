@@ -57,7 +57,7 @@ def marking_acts(store: Store, marks: list[int], entries: list[int]) -> list[Act
 
 
 def has_changed_since(store: Store, entry_id: int, seq: int) -> bool:
-    """Whether an entry reads otherwise now than when an event marked it."""
+    """Whether an entry reads otherwise now than when an event marked it, or was no entry then."""
     marked = store.value(
         "select m.value ->> 'text_sha256' from events e, json_each(e.body, '$.marked.entries') m"
         " where e.seq = ? and m.value ->> 'entry' = ?",
@@ -65,4 +65,4 @@ def has_changed_since(store: Store, entry_id: int, seq: int) -> bool:
         entry_id,
     )
     text = store.value("select text from entries where id = ?", entry_id)
-    return marked is not None and bool(marked != sha256_of_text(text))
+    return bool(marked != sha256_of_text(text))

@@ -4,6 +4,8 @@ import json
 import os
 import re
 import resource
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -210,6 +212,42 @@ def test_signed_and_unsigned_marks_look_different_everywhere(run, key, passphras
     header, *lines = (tmp_path / "out.csv").read_text("utf-8-sig").splitlines()
     assert "Seen recorded on" in header
     assert ["not signed" in line for line in lines if "2024-0" in line][-1] is True
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        "update events set signature = substr(signature, 2) || '0' where kind = 'seen'",
+        "update events set body = replace(body, '2024-02-27', '2024-02-26') where kind = 'seen'",
+        "update events set at = '2024-02-27T03:00:00Z' where kind = 'seen'",
+        "update keys set key = replace(key, substr(key, 1, 8), '00000000')",
+    ],
+)
+def test_a_signature_that_does_not_hold_is_not_shown_as_one(run, key, passphrase, folder, change):
+    _see(run, "--passphrase-file", passphrase)
+    assert "false" not in run("show", "1").stdout
+    with closing(sqlite3.connect(folder / "formbook.db")) as database:
+        database.execute("drop trigger events_are_not_changed")
+        database.execute(change)
+        database.commit()
+    for name in ("1", "1/1"):
+        shown = run("show", name).stdout
+        assert ("its signature is false (formbook verify)" in shown, "signed with" in shown) == (
+            *(True, False),
+        )
+    history = json.loads(run("show", "1", "--json").stdout)["history"]
+    assert [act.get("signature_holds") for act in history] == [None, False]
+
+
+def test_a_part_of_an_entry_that_was_split_later_shows_the_mark_of_the_whole(run, key, passphrase):
+    _see(run, "--passphrase-file", passphrase)
+    assert run("split", "1", "2").exit_code == 0
+    short = " ".join(re.findall("....", key[:16]))
+    shown = run("show", "4").stdout
+    assert (
+        f"Seen on: 2024-02-27, recorded 2024-03-01 11:00, days later: 3, signed with {short}"
+        in (shown)
+    )
 
 
 def test_a_text_that_was_corrected_after_the_mark_is_told(run, key, passphrase):

@@ -56,7 +56,7 @@ def forge_once(register: Path, rng: random.Random) -> tuple[str, int]:
     while True:
         try:
             _put(register, forged)
-        except (LookupError, TypeError, sqlite3.DatabaseError, StoreError):
+        except (LookupError, TypeError, ValueError, sqlite3.DatabaseError, StoreError):
             continue  # formbook's own code takes no such log: another forgery
         return done[0]
 

@@ -127,3 +127,19 @@ def test_both_readmes_show_the_same_commands() -> None:
 def test_every_link_inside_the_project_leads_somewhere(path) -> None:
     targets = re.findall(r"\]\((?!https?:|#)([^)#]+)", path.read_text(encoding="utf-8"))
     assert [target for target in targets if not (path.parent / target).exists()] == []
+
+
+def test_every_test_that_the_page_on_trust_names_is_there() -> None:
+    named = set(re.findall(r"`(test_\w+)`", (DOCS / "trust.md").read_text(encoding="utf-8")))
+    tests = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "tests").rglob("*.py"))
+    there = set(re.findall(r"^def (test_\w+)", tests, re.MULTILINE))
+    assert len(named) > 30
+    assert named - there == set()
+
+
+def test_every_promise_on_the_page_on_trust_names_a_test() -> None:
+    text = (DOCS / "trust.md").read_text(encoding="utf-8")
+    promises = text.partition("## Promised")[2].partition("## Not promised")[0]
+    rows = [line for line in promises.splitlines() if line.startswith("| ")][2:]
+    assert len(rows) > 10
+    assert [row for row in rows if "`test_" not in row.rpartition(" | ")[2]] == []

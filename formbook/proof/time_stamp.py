@@ -83,26 +83,29 @@ def fetch(url: str, text: str, *, timeout_s: float = TIMEOUT_S) -> bytes:
     Raises:
         TimeStampServerError: there is no answer, or it is no stamp of this text.
     """
-    request = (
-        TimestampRequestBuilder().data(text.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
-    )
     try:
-        address = urlsplit(url)
-        if address.scheme not in ("http", "https") or address.port == 0:
-            raise BadTimeStampError("the address begins with neither http:// nor https://")
-        question = urllib.request.Request(  # noqa: S310 - the scheme was looked at
-            url, data=request.as_bytes(), headers={"Content-Type": _TYPE}
-        )
-        with urllib.request.urlopen(question, timeout=timeout_s) as answer:  # noqa: S310 - as above
-            content: bytes = answer.read(_LONGEST)
-        response = _of_text(content, text)
-        if response.tst_info.nonce != request.nonce:
-            raise BadTimeStampError("it answers another question")
+        return _answer(url, text, timeout_s)
     except HTTPError as error:
         with error:
             raise TimeStampServerError(url=url, reason=str(error)) from error
     except (OSError, ValueError, http.client.HTTPException) as error:
         raise TimeStampServerError(url=url, reason=str(error) or type(error).__name__) from error
+
+
+def _answer(url: str, text: str, timeout_s: float) -> bytes:
+    address = urlsplit(url)
+    if address.scheme not in ("http", "https") or address.port == 0:
+        raise BadTimeStampError("the address begins with neither http:// nor https://")
+    request = (
+        TimestampRequestBuilder().data(text.encode()).hash_algorithm(HashAlgorithm.SHA256).build()
+    )
+    question = urllib.request.Request(  # noqa: S310 - the scheme was looked at
+        url, data=request.as_bytes(), headers={"Content-Type": _TYPE}
+    )
+    with urllib.request.urlopen(question, timeout=timeout_s) as answer:  # noqa: S310 - as above
+        content: bytes = answer.read(_LONGEST)
+    if _of_text(content, text).tst_info.nonce != request.nonce:
+        raise BadTimeStampError("it answers another question")
     return content
 
 

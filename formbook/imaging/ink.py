@@ -17,6 +17,10 @@ PENCIL = 0.3
 """Share of the darkness of a sheet's strokes from which on a pixel is ink."""
 CLEARLY = 1.7
 """Times that darkness that a stroke is dark somewhere."""
+EDGE_LENGTH = 0.03
+"""Of the sheet: what is longer than that, narrow and at its edge is no writing."""
+EDGE_WIDTH = 0.3
+"""Of its length that such a thing is wide at most."""
 MIN_RED = 24
 """By how much green and blue must be darker than red."""
 SEAL_MM = (20.0, 46.0)
@@ -133,14 +137,16 @@ def choose_least_ink(darkness: Plane, candidates: Mask) -> int:
     return round(float(np.clip(PENCIL * strokes, MIN_PENCIL, MIN_INK)))
 
 
-def keep_ink(darkness: Plane, candidates: Mask) -> Mask:
+def keep_ink(darkness: Plane, candidates: Mask, edge: Mask) -> Mask:
     """Keep what is dark enough for ink, and of that what is clearly dark somewhere.
 
-    The grain of paper and what is left of faint rules is nowhere as dark as strokes are.
+    The grain of paper and what is left of faint rules is nowhere as dark as strokes are. What runs
+    along the edge of the sheet is its shadow, the desk or the binding.
 
     Args:
         darkness: (H, W) uint8, 0 paper to 255 black.
         candidates: (H, W) bool, True where darkness is at least `MIN_PENCIL` and no rule runs.
+        edge: (H, W) bool, True along the edge of the sheet.
 
     Returns:
         (H, W) bool, a new array; a subset of `candidates`.
@@ -150,9 +156,14 @@ def keep_ink(darkness: Plane, candidates: Mask) -> Mask:
     """
     least = choose_least_ink(darkness, candidates)
     ink = candidates & (darkness > least)
-    _, labels = cv2.connectedComponents(ink.astype(np.uint8), connectivity=8)
-    kept = np.zeros(labels.max() + 1, bool)
+    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
+    kept = np.zeros(len(stats), bool)
     kept[labels[ink & (darkness > CLEARLY * least)]] = True
+    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
+    longer, narrower = sides.max(axis=1), sides.min(axis=1)
+    long = (longer > EDGE_LENGTH * max(ink.shape)) & (narrower < EDGE_WIDTH * longer)
+    touching = labels[edge & ink]
+    kept[touching] &= ~long[touching]
     return np.asarray(kept[labels])
 
 

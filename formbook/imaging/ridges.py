@@ -155,12 +155,9 @@ def find_ridges(ink: Mask, scale: float) -> list[Ridge]:
 
 
 def _shrink(ink: Mask, by: int) -> Response:
-    return np.asarray(
-        cv2.resize(
-            ink.astype(np.float32), None, fx=1 / by, fy=1 / by, interpolation=cv2.INTER_AREA
-        ),
-        dtype=np.float32,
-    )
+    whole = cv2.convertScaleAbs(ink.view(np.uint8), alpha=255)
+    small = cv2.resize(whole, None, fx=1 / by, fy=1 / by, interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.float32) / np.float32(255)
 
 
 def _respond(small: Response, scale: float) -> Response:

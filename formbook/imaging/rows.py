@@ -62,6 +62,10 @@ def take_parts(found: Lines, spans: Sequence[Sequence[tuple[int, int]]]) -> Line
     Source:
         Own method.
     """
+    if all(
+        list(parts) == [(0, line.width)] for line, parts in zip(found.lines, spans, strict=True)
+    ):
+        return found
     owner = np.full_like(found.owner, -1)
     every: list[TextLine] = []
     for index, (line, parts) in enumerate(zip(found.lines, spans, strict=True)):

@@ -250,17 +250,25 @@ def _find_rules(darkness: Plane, thickest: int) -> list[Rule]:
         along = middles[strips].astype(np.float64)
         along[0], along[-1] = edges[strips[0]], edges[strips[-1] + 1]
         at = np.interp(middles[strips], along, across).round().astype(int).clip(0, height - 1)
-        shades = np.array(
-            [
-                np.percentile(darkness[y - 1 : y + 2, edges[s] : edges[s + 1]].max(axis=0), 20)
-                for y, s in zip(at.clip(1, height - 2), strips, strict=True)
-            ]
-        )
+        shades = _shades(darkness, at.clip(1, height - 2), edges, strips)
         shade = float(np.median(shades))
         if np.mean(np.abs(shades - shade) < 12 + 0.25 * shade) < MIN_ALIKE:
             continue
         rules.append(Rule(along, across, max(1.0, thickness), shade))
     return sorted(rules, key=lambda rule: rule.at)
+
+
+def _shades(
+    darkness: Plane,
+    at: npt.NDArray[np.int64],
+    edges: npt.NDArray[np.int64],
+    strips: list[int],
+) -> npt.NDArray[np.float64]:
+    """How dark a rule is in each strip that it was seen in; writing across it is darker."""
+    wide = int(np.diff(edges).min())
+    columns = edges[strips][:, None] + np.arange(wide)
+    across = np.max([darkness[at[:, None] + off, columns] for off in (-1, 0, 1)], axis=0)
+    return np.asarray(np.partition(across, wide // 5, axis=1)[:, wide // 5], dtype=np.float64)
 
 
 def _runs_of(full: Mask, thickest: int) -> list[list[tuple[int, int]]]:

@@ -33,8 +33,6 @@ BARE = 0.002
 """Of the height: so much ink is dirt."""
 NO_COLUMN = 8
 """Pixels: a narrower strip beside a table's edge holds nothing."""
-EDGE_LENGTH = 0.03
-"""Of the sheet: what is longer than that, narrow and at the edge is no writing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -109,8 +107,9 @@ def lay(frame: Frame, quarters: int) -> Surface:
     redness = inks.measure_redness(even)
     rules = ruling.find_ruling(darkness, px_per_mm=per_mm)
     written = ruling.erase_ruling(darkness > inks.MIN_PENCIL, darkness, rules)
-    written = _without_edges(written, _inside(frame, flat))
-    written = inks.keep_ink(darkness, written)
+    inside = _inside(frame, flat)
+    edge = inside & ~cv2.erode(inside.view(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
+    written = inks.keep_ink(darkness, written & inside, edge)
     seals = inks.find_seals(redness, px_per_mm=per_mm)
     for seal in seals:
         written &= ~(inks.cover_seal(shape, seal) & (redness > inks.MIN_RED))
@@ -226,20 +225,3 @@ def _inside(frame: Frame, flat: Flat) -> npt.NDArray[np.bool_]:
         mask = straighten(mask, flat.bend)
     reach = 2 * round(BORDER * max(shape)) + 1
     return np.asarray(cv2.erode(mask, np.ones((reach, reach), np.uint8)) > 0)
-
-
-def _without_edges(
-    written: npt.NDArray[np.bool_], inside: npt.NDArray[np.bool_]
-) -> npt.NDArray[np.bool_]:
-    """Drop what runs along the edge of the sheet: its shadow, the desk, the binding."""
-    kept = written & inside
-    edge = cv2.erode(inside.astype(np.uint8), np.ones((5, 5), np.uint8)) == 0
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(kept.astype(np.uint8), connectivity=8)
-    touching = np.unique(labels[edge & kept])
-    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
-    long = (sides.max(axis=1) > EDGE_LENGTH * max(kept.shape)) & (
-        sides.min(axis=1) < 0.3 * sides.max(axis=1)
-    )
-    drop = np.zeros(len(stats), bool)
-    drop[touching] = long[touching]
-    return np.asarray(kept & ~drop[labels])

@@ -68,10 +68,22 @@ def test_grain_of_paper_is_no_ink_and_a_stroke_stays_whole():
     cv2.line(darkness, (60, 100), (80, 105), 150, 3)
     cv2.circle(darkness, (100, 40), 3, 35, cv2.FILLED)
     candidates = darkness > ink.MIN_PENCIL
-    kept = ink.keep_ink(darkness, candidates)
+    nowhere = np.zeros_like(candidates)
+    kept = ink.keep_ink(darkness, candidates, nowhere)
     assert not kept[:60].any()
     assert np.array_equal(kept[60:], candidates[60:])
-    assert not ink.keep_ink(darkness, np.zeros_like(candidates)).any()
+    assert not ink.keep_ink(darkness, nowhere, nowhere).any()
+
+
+def test_a_long_shadow_along_the_edge_is_no_ink_and_a_word_that_touches_it_is():
+    darkness = np.zeros((200, 200), np.uint8)
+    edge = np.zeros(darkness.shape, bool)
+    edge[:, :3] = True
+    cv2.rectangle(darkness, (0, 10), (3, 110), 150, cv2.FILLED)
+    cv2.line(darkness, (0, 150), (5, 150), 150, 2)
+    kept = ink.keep_ink(darkness, darkness > 0, edge)
+    assert not kept[:120].any()
+    assert np.array_equal(kept[120:], darkness[120:] > 0)
 
 
 def test_where_nearly_all_is_red_there_is_no_seal():

@@ -20,11 +20,20 @@ from registers import (
 )
 
 from formbook import regroup, respond
-from formbook.model import PageRef, Status
+from formbook.model import PageRef, Role, Status
 from formbook.permissions import Act, Actor, NotAllowedError
-from formbook.seen import NothingToMarkError, mark_seen, reject_mark
+from formbook.seen import (
+    AnsweredSinceError,
+    NothingToMarkError,
+    NothingToTakeBackError,
+    mark_seen,
+    reject_mark,
+    take_back,
+)
 from formbook.store import FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
+from formbook.store.verify import verify
+from formbook.undo import undo
 
 PAGE = PageRef("1", 1)
 DAY = dt.date(2024, 2, 20)
@@ -246,3 +255,99 @@ def test_a_clerk_cannot_record_a_day_that_no_mark_bears(register: Store):
     with pytest.raises(NotAllowedError):
         _see(register, 5, CLERK, on=dt.date(2024, 2, 21))
     assert _see(register, 5, CLERK).kind == Act.MARK_SETTLED
+
+
+# -- taking back ----------------------------------------------------------------
+
+
+def _take_back(store: Store, target: PageRef | int, by: Actor = CHAIRMAN) -> Event:
+    return take_back(store, target, reason="nhầm trang", by=by, now=NOW)
+
+
+def test_what_was_taken_back_waits_again_and_what_stands_on_paper_is_found_again(register: Store):
+    before = views.marks(register), _statuses(register)
+    _see(register, PageRef("1", 2))
+    event = _take_back(register, PageRef("1", 2))
+    assert (event.kind, event.body["reason"]) == (Act.UNSEEN, "nhầm trang")
+    assert (views.marks(register), _statuses(register)) == before
+    assert verify(register).findings == ()
+
+
+def test_a_mark_that_is_on_no_paper_stays_rejected_with_the_reason(register: Store):
+    _see(register, PAGE)
+    _take_back(register, PAGE)
+    (made,) = views.marks(register, state="rejected")
+    assert (made["reason"], made["settled_by"]) == ("nhầm trang", CHAIRMAN.name)
+    _see(register, PAGE)
+    assert _statuses(register)[:2] == [SEEN, SEEN]
+
+
+def test_taking_one_entry_back_leaves_the_pages_mark(register: Store):
+    _see(register, PAGE)
+    _take_back(register, 1)
+    assert _statuses(register)[:2] == [RECEIVED, SEEN]
+    assert [mark["entry"] for mark in views.marks(register, state="settled")] == [None]
+    assert verify(register).findings == ()
+
+
+def test_what_is_not_marked_cannot_be_taken_back(register: Store):
+    for target in (PAGE, 1):
+        with pytest.raises(NothingToTakeBackError, match="is not marked as seen"):
+            _take_back(register, target)
+    with pytest.raises(NotFoundError):
+        _take_back(register, 99)
+
+
+def test_a_mark_that_an_answer_stands_on_is_not_taken_back(register: Store):
+    _see(register, PAGE)
+    respond.respond(
+        *(register, 2, Status.ANSWERED),
+        note="xong",
+        due=None,
+        to=None,
+        duplicate_of=None,
+        by=CLERK,
+        now=NOW,
+        today=TODAY,
+    )
+    with pytest.raises(AnsweredSinceError, match="Entry 2 was answered since"):
+        _take_back(register, PAGE)
+    _take_back(register, 1)
+    assert [status for status, _seen in _statuses(register)[:2]] == ["received", "answered"]
+
+
+def test_a_clerk_takes_back_what_a_clerk_settled_and_not_what_the_chairman_marked(register: Store):
+    _see(register, PAGE)
+    _see(register, PageRef("1", 2), by=CLERK)
+    with pytest.raises(NotAllowedError):
+        _take_back(register, PAGE, by=CLERK)
+    _take_back(register, PageRef("1", 2), by=CLERK)
+    assert _statuses(register) == [SEEN, SEEN, RECEIVED, RECEIVED]
+
+
+def test_a_clerk_does_not_bring_back_what_the_chairman_took_back(register: Store):
+    _see(register, PAGE)
+    event = _take_back(register, PAGE)
+    with pytest.raises(NotAllowedError):
+        undo(register, event.seq, reason="-", by=CLERK, now=NOW)
+    undo(register, event.seq, reason="-", by=CHAIRMAN, now=NOW)
+    assert _statuses(register)[:2] == [SEEN, SEEN]
+    assert verify(register).findings == ()
+
+
+def test_a_clerk_who_brings_it_back_all_the_same_is_named(register: Store):
+    _see(register, PAGE)
+    event = _take_back(register, PAGE)
+    forger = Actor(CLERK.name, frozenset(Role), CLERK.account)
+    with register.writing():
+        forged = register.append(Act.UNDONE, {"seq": event.seq, "reason": None}, by=forger, at=NOW)
+    found = [(finding.kind, finding.event) for finding in verify(register).findings]
+    assert found == [("event_not_allowed", forged.seq)]
+
+
+def test_a_clerk_who_takes_back_the_chairmans_mark_all_the_same_is_named(register: Store):
+    _see(register, PAGE)
+    forger = Actor(CLERK.name, frozenset(Role), CLERK.account)
+    forged = _take_back(register, PAGE, by=forger)
+    found = [(finding.kind, finding.event) for finding in verify(register).findings]
+    assert found == [("event_not_allowed", forged.seq)]

@@ -14,9 +14,12 @@ SURE_DATE = 0.9
 person. What Tesseract takes for dates on ../shared/data/pages and is none has 0.86 at most; dates
 in neat hands have 0.97."""
 LIKELY_DATE = -1.0
-"""Evidence, in natural logarithms a letter, from which a date of a mark is worth showing."""
+"""Evidence, in natural logarithms a letter, from which a date of a mark is worth showing: none of
+90 drawn lines of training writers without a date has as much, two in three of 270 with one."""
 SURE_CHANCE = 0.8
-"""Chance from which the likeliest date of a mark is taken for the date that stands there."""
+"""Chance from which the likeliest date of a mark is taken for the date that stands there. Of the
+270 drawn dates 19 % are then right and 3 % wrong, 1 % with a year; of those given 0.8 to 0.9, 86 % are
+right, of those given 0.7 to 0.8 only a third."""
 LINES_FOR_DATE = 2
 """Lines at the end of an entry that are searched for the date on which it was written."""
 _STOPS = ("", ",", ";", ".", "(", "-", ":")

@@ -103,7 +103,9 @@ def test_an_unknown_command_or_option_in_a_document_is_found() -> None:
 def test_what_cron_and_systemd_are_told_to_run_is_there() -> None:
     commands = documented_commands()
     text = (DOCS / "backup.md").read_text(encoding="utf-8")
-    lines = re.findall(r"^(?:[\d*]+ +){5}formbook (.+)|^ExecStart=\S*/formbook (.+)", text, re.M)
+    lines = re.findall(
+        r"^(?:[\d*]+ +){5}formbook (.+)|^ExecStart=\S*/formbook (.+)", text, re.MULTILINE
+    )
     told = [(cron or systemd).split() for cron, systemd in lines]
     assert [words[0] for words in told] == ["backup", "verify", "doctor", "backup"]
     assert [unknown_in(words, commands) for words in told] == [[]] * 4

@@ -91,7 +91,8 @@ _WORDS = {
 _ENTRIES = """
     select e.id as entry, n.volume as notebook, p.number as page, e.text, e.status, e.written_on,
         e.written_by, e.written_candidates, e.seen_on as seen, v.at as seen_at,
-        v.key as seen_key, e.imported_on, e.assigned_to, e.due, e.closed_on, e.duplicate_of, e.confidence, e.corrected_by
+        v.key as seen_key, e.imported_on, e.assigned_to, e.due, e.closed_on, e.duplicate_of,
+        e.confidence, e.corrected_by
     from entries e join pages p on p.id = e.page_id join notebooks n on n.id = p.notebook_id
     left join events v on v.seq = e.seen_seq
     where e.gone is null order by n.sort_key, p.number, e.position, e.id

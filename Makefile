@@ -59,6 +59,7 @@ smoke: setup ## install the wheel in a fresh venv, without the developers' packa
 bench: setup ## measure speed and memory; each file of benchmarks/ says what and how
 	$(BIN)/python benchmarks/help.py
 	$(BIN)/python benchmarks/register.py
+	$(BIN)/python benchmarks/verify.py
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/ingest.py --by-order
 	$(BIN)/python benchmarks/ingest.py --memory

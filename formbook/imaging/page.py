@@ -6,9 +6,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
+import numpy.typing as npt
 
 from formbook.imaging import blocks, lines, marks
 from formbook.imaging.edges import SeenEdge, find_edges
+from formbook.imaging.numbers import cut_numbers
 from formbook.imaging.scan import Frame
 from formbook.imaging.sheet import Surface, look
 from formbook.model import Polygon
@@ -246,6 +248,18 @@ class Sheet:
         own = [row for row in self.surface.rows if row > EDGE * height]
         near = len(own) > 1 and own[1] - own[0] < HEAD_HEIGHT * max(self.surface.shape)
         return own[1] if near else 0.0
+
+    def numbers_on(self, side: int) -> list[npt.NDArray[np.uint8]]:
+        """Pictures, (h, w) uint8 grey, of what may be the number of the page on a side."""
+        every = self.found.lines
+        return cut_numbers(
+            self.surface.even,
+            self.surface.ink,
+            self.found,
+            [i for i, line in enumerate(every) if line.width < blocks.NARROW * line.height],
+            self._spans()[side],
+            px_per_mm=self.surface.px_per_mm,
+        )
 
     def edges(self, entries: Sequence[int]) -> tuple[SeenEdge, SeenEdge] | None:
         """Where a page with these entries begins and ends; None in a table, or of no entry."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
 
 from formbook.dates import find_dates, settle
@@ -22,10 +23,11 @@ from formbook.model import (
 )
 from formbook.reading.dating import LINES_FOR_DATE, choose_date, dates_of, is_sure
 from formbook.reading.marks import says_seen
-from formbook.recognize import DateReader, LineRecognizer
+from formbook.recognize import DateReader, LineImage, LineRecognizer
 
 _SURE_NUMBER = 0.9
-"""Confidence from which a page number is believed."""
+"""Confidence that each digit of a page number must have for it to be believed."""
+_NUMBER = re.compile("[1-9][0-9]{0,3}")
 
 
 def read_by_lines(frame: Frame, recognizer: LineRecognizer) -> tuple[PageReading, ...]:
@@ -86,7 +88,7 @@ def _page(
         engine=recognizer.name,
         side=Side.of(len(layout.sides))[side],
         outline=layout.sides[side],
-        page_number=_page_number(layout.page_numbers[side], readings),
+        page_number=_page_number(sheet.numbers_on(side), recognizer),
         lines=tuple(
             LineReading(layout.lines[index].polygon, readings[index], entry_of.get(index))
             for index in on_side
@@ -206,14 +208,15 @@ def _mark(
     )
 
 
-def _page_number(index: int | None, readings: Sequence[Reading]) -> int | None:
-    """The number that the line says, where that is sure."""
-    if index is None:
-        return None
-    reading = readings[index]
-    digits = "".join(filter(str.isdigit, reading.text))
-    sure = bool(digits) and reading.confidence >= _SURE_NUMBER
-    return int(digits) if sure and len(digits) <= 4 else None  # noqa: PLR2004 - 9999 pages
+def _page_number(pictures: Sequence[LineImage], recognizer: LineRecognizer) -> int | None:
+    """The number that one of some pictures says; None unless it is sure, and the only one."""
+    sure = {
+        int(digits)
+        for reading in (recognizer.read(pictures) if pictures else ())
+        if _NUMBER.fullmatch(digits := reading.text.strip(" .-–—()"))
+        and min(reading.confidences) >= _SURE_NUMBER
+    }
+    return sure.pop() if len(sure) == 1 else None
 
 
 def _confidence(readings: Sequence[Reading], group: Iterable[int]) -> float:

@@ -131,7 +131,7 @@ def _of_file(path: Path) -> dict[str, Any]:
 
     try:
         values = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, ValueError) as error:
+    except (OSError, RecursionError, ValueError) as error:
         raise SettingsError(path=path, reason=str(error)) from error
     for key, value in values.items():
         if key not in _KEYS:

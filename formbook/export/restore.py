@@ -26,6 +26,7 @@ from formbook.proof.statement import canonical
 from formbook.store import RegisterDamagedError, RegisterExistsError, RegisterFullError, Store
 from formbook.store import folder as folders
 from formbook.store.log import GENESIS, Event
+from formbook.store.verify.replay import UNREPLAYABLE
 
 Progress = Callable[[int], None]
 
@@ -251,14 +252,7 @@ def _write(file: Path, store: Store, event: Event, body: str) -> None:
     try:
         with store.errors():
             store.write(event, body)
-    except (
-        LookupError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        OverflowError,
-        RegisterDamagedError,
-    ) as error:
+    except (*UNREPLAYABLE, RegisterDamagedError) as error:
         raise RegisterFileImpossibleError(path=file, event=event.seq) from error
 
 

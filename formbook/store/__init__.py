@@ -78,7 +78,7 @@ class Store:
         RegisterReadOnlyError, NetworkFileSystemError: as each says.
     """
 
-    def __init__(self, folder: Path, *, lock_timeout_s: float = 5.0) -> None:
+    def __init__(self, folder: Path, *, lock_timeout_s: float = 20.0) -> None:
         self.folder = folder
         self._lock_timeout_s = lock_timeout_s
         path = folder / folders.DATABASE
@@ -106,7 +106,7 @@ class Store:
 
     @classmethod
     def create(
-        cls, folder: Path, *, group: int | None = None, lock_timeout_s: float = 5.0
+        cls, folder: Path, *, group: int | None = None, lock_timeout_s: float = 20.0
     ) -> Store:
         """Make an empty register; the log's first event is the caller's to append.
 

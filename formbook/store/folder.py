@@ -239,7 +239,12 @@ def part_suffix() -> str:
 
 def drop_parts(
     folder: Path,
-    patterns: Sequence[str] = (f"{ORIGINALS}/*/*.part", f"{CACHE}/*/*.part", f"{CACHE}/*.part"),
+    patterns: Sequence[str] = (
+        f"{ORIGINALS}/*/*.part",
+        f"{CACHE}/*/*.part",
+        f"{CACHE}/*.part",
+        "last-*.part",
+    ),
 ) -> None:
     """Remove what interrupted processes left behind, but not what a running one is writing."""
     for part in (part for pattern in patterns for part in folder.glob(pattern)):

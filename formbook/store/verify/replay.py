@@ -19,7 +19,7 @@ from formbook.store.log import event_of
 Progress = Callable[[int, int], None]
 
 # What a body that formbook did not write can make of its replay.
-_UNREPLAYABLE = (
+UNREPLAYABLE = (
     *(ArithmeticError, AttributeError, LookupError, RecursionError, TypeError, ValueError),
     sqlite3.DatabaseError,
 )
@@ -82,7 +82,7 @@ def replay_log(
                     if seq not in altered:
                         yield from judge(replay, event)
                     replay.write(event, body)
-                except (RegisterTooNewError, *_UNREPLAYABLE) as error:
+                except (RegisterTooNewError, *UNREPLAYABLE) as error:
                     if isinstance(error, RegisterTooNewError) and seq not in altered:
                         raise
                     broken = True

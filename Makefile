@@ -60,6 +60,7 @@ bench: setup ## measure speed and memory; each file of benchmarks/ says what and
 	$(BIN)/python benchmarks/help.py
 	$(BIN)/python benchmarks/register.py
 	$(BIN)/python benchmarks/verify.py
+	$(BIN)/python benchmarks/acts.py
 	$(BIN)/python benchmarks/ingest.py
 	$(BIN)/python benchmarks/ingest.py --by-order
 	$(BIN)/python benchmarks/ingest.py --memory

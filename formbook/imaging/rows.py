@@ -15,7 +15,7 @@ FAR = 8.0
 """Scales of empty paper from which on what follows in a row can be another line."""
 MUCH_FARTHER = 1.6
 """Times the next narrower gap of the row that such a gap is wide, at least."""
-ASIDE = 1.5
+ASIDE = 2.0
 """Scales of empty paper between a line and a speck beside it."""
 SPECK = 0.3
 """Squared scales of ink that a speck has at most."""

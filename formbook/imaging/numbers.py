@@ -51,7 +51,7 @@ def cut_numbers(
         are more than `MOST`: a page that is dirty or written over tells nothing so.
 
     Source:
-        Own method; measured by benchmarks/numbers.py.
+        Own method; measured by benchmarks/page_numbers.py.
     """
     height = ink.shape[0]
     inset = INSET * (span[1] - span[0])

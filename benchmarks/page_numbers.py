@@ -1,7 +1,7 @@
 """How often the number on a drawn page is read right, wrong or not at all.
 
 python -m formbook.training.sets FOLDER --set facing --set run-on --data ../shared/data
-python benchmarks/numbers.py FOLDER/facing FOLDER/run-on
+python benchmarks/page_numbers.py FOLDER/facing FOLDER/run-on
 """
 
 from __future__ import annotations

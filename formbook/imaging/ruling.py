@@ -28,6 +28,10 @@ LONGEST_UPRIGHT = 0.06
 """Of the sheet's height: what runs straight down farther than that is no stroke of a pen."""
 MAX_THICKNESS_MM = 0.9
 MIN_COLUMN_MM = 7.0
+DOUBLE_MM = 2.0
+"""Rules closer than that are one, printed double."""
+MIN_SQUARES = 3
+"""Rules narrower apart than columns are, that make paper squared even where most were not found."""
 MIN_TABLE_WIDTH = 0.6
 MIN_TABLE_HEIGHT = 0.3
 """Of the sheet: what the rules of a table span at least."""
@@ -186,6 +190,9 @@ def find_columns(ruling: Ruling, shape: tuple[int, int], *, px_per_mm: float) ->
         for rule in ruling.vertical
         if rule.end - rule.start > MIN_TABLE_HEIGHT * height and left <= rule.at <= right
     )
+    steps = np.diff(tall) / px_per_mm
+    if np.count_nonzero((steps > DOUBLE_MM) & (steps < MIN_COLUMN_MM)) >= MIN_SQUARES:
+        return []
     edges: list[float] = []
     for at in tall:
         if not edges or at - edges[-1] > MIN_COLUMN_MM * px_per_mm:

@@ -93,6 +93,14 @@ def test_a_table_has_columns_and_rows():
     assert find_rows(found, columns) == pytest.approx(rows, abs=3)
 
 
+def test_squared_paper_of_which_few_rules_are_seen_is_no_table():
+    sheet = rule(blank(), pitch=300, colour=(90, 90, 90))
+    for x in (40, 55, 200, 215, 360, 375, 600):
+        cv2.line(sheet, (x, 60), (x, 860), (90, 90, 90), 2)
+    _, _, found = see(sheet)
+    assert find_columns(found, sheet.shape[:2], px_per_mm=PER_MM) == []
+
+
 def test_squared_and_ruled_paper_is_no_table():
     squared = rule(blank(), pitch=30)
     for x in range(20, 640, 30):

@@ -18,8 +18,8 @@ LIKELY_DATE = -1.0
 90 drawn lines of training writers without a date has as much, two in three of 270 with one."""
 SURE_CHANCE = 0.8
 """Chance from which the likeliest date of a mark is taken for the date that stands there. Of the
-270 drawn dates 19 % are then right and 3 % wrong, 1 % with a year; of those given 0.8 to 0.9, 86 % are
-right, of those given 0.7 to 0.8 only a third."""
+270 drawn dates 19 % are then right and 3 % wrong, 1 % with a year. Of those given 0.8 to 0.9, 86 %
+are right; of those given 0.7 to 0.8 only a third."""
 LINES_FOR_DATE = 2
 """Lines at the end of an entry that are searched for the date on which it was written."""
 _STOPS = ("", ",", ";", ".", "(", "-", ":")

@@ -250,7 +250,17 @@ class Sheet:
         return own[1] if near else 0.0
 
     def numbers_on(self, side: int) -> list[npt.NDArray[np.uint8]]:
-        """Pictures, (h, w) uint8 grey, of what may be the number of the page on a side."""
+        """Cut out what may be the number of the page on a side.
+
+        Args:
+            side: 0 for the left page or the only one, 1 for the right one.
+
+        Returns:
+            (h, w) uint8 grey pictures, 0 black to 255 white.
+
+        Source:
+            `numbers.cut_numbers`.
+        """
         every = self.found.lines
         return cut_numbers(
             self.surface.even,

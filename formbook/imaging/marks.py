@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -11,6 +11,7 @@ import numpy.typing as npt
 from formbook.imaging.blocks import Block, Style
 from formbook.imaging.ink import Seal
 from formbook.imaging.lines import TextLine
+from formbook.imaging.signatures import ends_in_signature, is_scribble
 
 LIKELY = 0.5
 """Confidence from which on a candidate is more likely a mark than not."""
@@ -26,8 +27,6 @@ NARROW = 0.62
 """Of the text's width: what a mark takes at most."""
 TOGETHER = 7.0
 """Scales of empty paper within a mark."""
-WORDLESS = 0.85
-"""Share of a line's ink in its largest piece from which on it is a scribble, no short word."""
 SCRAP = 2
 """Lines of what a mark may take in from beside it."""
 MOST_LINES = 4
@@ -145,7 +144,7 @@ def weigh(
         score += _WEIGHTS["gap"] * float(np.clip((top - max(above)) / scale / 12, 0.0, 1.5))
     if len(block.lines) > MOST_LINES:
         score += _WEIGHTS["many"] * (len(block.lines) - MOST_LINES)
-    if all(line.solid > WORDLESS for line in own):
+    if all(map(is_scribble, own)):
         score += _WEIGHTS["wordless"]
     if sealed:
         score += _WEIGHTS["sealed"]
@@ -229,36 +228,42 @@ def choose(weighed: Sequence[tuple[float, list[Block]]]) -> tuple[float, list[Bl
 
 
 def choose_all(
-    weighed: Sequence[tuple[float, list[Block]]], styles: Sequence[Style]
+    groups: Sequence[list[Block]],
+    weigh_without: Callable[[list[Block], list[Block]], float],
+    lines: Sequence[TextLine],
+    styles: Sequence[Style],
 ) -> list[tuple[float, list[Block]]]:
-    """Choose the likeliest mark, and the others that were written as it was.
+    """Choose the likeliest mark, and the others that were written and signed as it was.
 
     Args:
-        weighed: likelihood and group.
-        styles: one a line of the sheet.
+        groups: what could be a mark.
+        weigh_without: likelihood of a group on the page without some other blocks.
+        lines: of the sheet.
+        styles: one a line.
 
     Returns:
         Groups that share no block, the likeliest first; none that is less than doubtful.
 
     Source:
-        Own method: one chairman writes with one pen.
+        Own method: one chairman writes with one pen, and signs alike.
     """
-    weight, group = choose(weighed)
+    weight, group = choose([(weigh_without(each, []), each) for each in groups])
     if weight <= DOUBTFUL:
         return []
     chosen = [(weight, group)]
-    pen = _colour(group, styles)
-    left = list(weighed)
+    pen, signed = _colour(group, styles), ends_in_signature(join(group), lines)
     while weight >= LIKELY:
         taken = [block for _, each in chosen for block in each]
         left = [
             each
-            for each in left
-            if each[0] >= AGAIN
-            and not any(block in taken for block in each[1])
-            and np.abs(_colour(each[1], styles) - pen).max() < SAME_PEN
+            for each in groups
+            if not any(block in taken for block in each)
+            and np.abs(_colour(each, styles) - pen).max() < SAME_PEN
+            and (ends_in_signature(join(each), lines) or not signed)
         ]
-        weight, group = choose(left)
+        # where one mark stands, the page around the others is that without it
+        weighed = [(weigh_without(each, taken), each) for each in left]
+        weight, group = choose([each for each in weighed if each[0] >= AGAIN])
         if group:
             chosen.append((weight, group))
     return chosen

@@ -13,6 +13,7 @@ from formbook.imaging.edges import SeenEdge, find_edges
 from formbook.imaging.numbers import cut_numbers
 from formbook.imaging.scan import Frame
 from formbook.imaging.sheet import Surface, look
+from formbook.imaging.signatures import give_signatures_back, is_scribble, part_signatures
 from formbook.model import Polygon
 
 SEALED = 0.97
@@ -176,27 +177,36 @@ class Sheet:
     def _running(self, rest: list[int]) -> tuple[list[blocks.Block], list[marks.Candidate]]:
         every = self.found.lines
         found = blocks.group_lines(every, self.styles, rest, pitch=self.surface.rules.pitch)
-        weighed = [
-            (
-                marks.weigh(
-                    marks.join(group),
-                    every,
-                    self.styles,
-                    [block for block in found if block not in group],
-                    sealed=bool(self.surface.seals),
-                    scale=self.found.scale,
-                ),
-                group,
+        parted = part_signatures(found, every)
+
+        def signs(index: int) -> bool:
+            return is_scribble(every[index])
+
+        def weigh_without(group: list[blocks.Block], taken: list[blocks.Block]) -> float:
+            others = [block for block in parted if block not in group and block not in taken]
+            return marks.weigh(
+                marks.join(group),
+                every,
+                self.styles,
+                others,
+                sealed=bool(self.surface.seals),
+                scale=self.found.scale,
             )
-            for group in marks.narrow_groups(found, every, scale=self.found.scale)
+
+        groups = [
+            group
+            for group in marks.narrow_groups(parted, every, scale=self.found.scale)
+            # what a block was parted from is no part of its mark
+            if len(group) == 1 or group[0] in found or not all(map(signs, group[0].all))
         ]
-        chosen = marks.choose_all(weighed, self.styles)
+        chosen = marks.choose_all(groups, weigh_without, every, self.styles)
         candidates = []
         for weight, group in chosen:
             block = marks.join(group)
             candidates.append(marks.Candidate(block.lines, block.signatures, None, weight))
         taken = [block for weight, group in chosen if weight >= marks.LIKELY for block in group]
-        entries = [block for block in found if self._is_writing(block) and block not in taken]
+        left = give_signatures_back(found, taken)
+        entries = [block for block in left if self._is_writing(block)]
         return entries, candidates
 
     def _is_writing(self, block: blocks.Block) -> bool:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import datetime as dt
+import hashlib
 import random
 
 from registers import (
@@ -26,6 +27,8 @@ from formbook.permissions import Act, Actor
 from formbook.proof.keys import PrivateKey
 from formbook.store import Store, views
 from formbook.store.signatures import key_in_force
+from formbook.training.lesson import Lesson
+from formbook.training.register import keep_weights
 
 WORDS = ("đường", "hoà", "điện", "nước", "rác", "đèn", "chợ", "trường", "1/3", "k0", "Nghĩa")
 
@@ -55,7 +58,7 @@ class RandomActs:
             *(self._split, self._join, self._add, self._drop),
             *(self._see_page, self._see_entry, self._reject, self._respond, self._respond),
             *(self._person, self._ward, self._rule, self._holiday),
-            *(self._take_back, self._anchor),
+            *(self._take_back, self._anchor, self._learn),
             *((self._new_key, self._revoke_key) if keys else ()),
             *((self._undo, self._undo) if undoing else ()),
         )
@@ -290,6 +293,22 @@ class RandomActs:
     def _anchor(self) -> None:
         who = self.someone(self._rng.choice(list(Role)))
         anchor.make_anchor(self._store, by=who, now=NOW)
+
+    def _learn(self) -> None:
+        content = self._rng.randbytes(40)
+        card = {
+            "version": "1+ward",
+            "sha256": hashlib.sha256(content).hexdigest(),
+            "letters": "ab",
+            "softness": 1.0,
+        }
+        shares = {"same_hands": 0.1, "other_hands": 0.2, "drawn": 0.1}
+        lesson = Lesson(40, dict.fromkeys(shares, 5), shares, shares, card)
+        target = self._store.folder / "cache" / "learned.onnx"
+        target.parent.mkdir(exist_ok=True)
+        target.write_bytes(content)
+        keep_weights(self._store, target, lesson, self.someone(Role.CLERK), NOW)
+        target.unlink()
 
     def _undo(self) -> None:
         acts = undo.undoable(self._store)[:8]

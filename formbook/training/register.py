@@ -78,7 +78,7 @@ def learn_from_register(
             lines, weights, target, minutes=minutes, seed=store.head()[0], progress=progress
         )
         if lesson.better:
-            _keep(store, target, lesson, by, clock())
+            keep_weights(store, target, lesson, by, clock())
     return lesson
 
 
@@ -105,8 +105,13 @@ def corrected_lines(store: Store) -> Iterator[WardLine]:
             yield WardLine(picture, held[place]["text"], held[place]["entry_id"])
 
 
-def _keep(store: Store, target: Path, lesson: Lesson, by: Actor, now: dt.datetime) -> None:
-    """Keep new weights among the originals, and say in the log which they are."""
+def keep_weights(store: Store, target: Path, lesson: Lesson, by: Actor, now: dt.datetime) -> None:
+    """Keep new weights among the originals, and say in the log which they are.
+
+    Raises:
+        NotAllowedError: the actor is no clerk.
+        OSError: they cannot be written.
+    """
     sha256 = lesson.card["sha256"]
     name = folders.original_name(sha256, ".onnx")
     body: dict[str, Any] = {

@@ -26,6 +26,8 @@ _CORE = 1.3
 _ABOVE = 4.0
 _ALIGNED = 3.0
 _LONG = 0.25
+_STROKE = 0.5
+"""Share of a line's ink in one piece; a signature has more."""
 
 
 def is_sideways(ink: Mask) -> bool:
@@ -62,14 +64,19 @@ def measure_uprightness(found: Lines) -> float:
     """
     if len(found.lines) < FEW:
         return 0.0
+    solid = np.array([line.solid for line in found.lines])
+    # signatures, in one stroke, are of no letters
+    words = solid < _STROKE if (solid < _STROKE).sum() > 1 else solid >= 0
     ys, xs = np.nonzero(found.owner >= 0)
+    words_only = words[found.owner[ys, xs]]
+    ys, xs = ys[words_only], xs[words_only]
     of = found.owner[ys, xs]
     every = np.arange(found.owner.shape[1])
     ridge = np.stack([np.interp(every, line.ridge_x, line.ridge_y) for line in found.lines])
     off = (ys - ridge[of, xs]) / found.scale
     above, below = int((off < -_CORE).sum()), int((off > _CORE).sum())
     widths = np.array([line.width for line in found.lines])
-    long = widths > _LONG * np.percentile(widths, 90)
+    long = words & (widths > _LONG * np.percentile(widths[words], 90))
     left = _spread(np.array([line.left for line in found.lines])[long])
     right = _spread(np.array([line.right for line in found.lines])[long])
     return float(

@@ -303,7 +303,7 @@ def test_read_draws_every_step_when_asked(scans, tmp_path, run, quick_reading) -
     assert result.exit_code == 0
     drawn = sorted(path.name for path in (tmp_path / "steps").iterdir())
     assert len(drawn) >= 5
-    assert drawn[0] == "q1-tr001-1-1-flatten.png"
+    assert drawn[0] == "q1-tr001-1-1-scan.png"
     for name in drawn:
         with Image.open(tmp_path / "steps" / name) as picture:
             assert min(picture.size) > 500

@@ -43,7 +43,7 @@ def test_the_template_names_every_setting(tmp_path, environment) -> None:
             line.removeprefix("# ") for line in config.TEMPLATE.splitlines() if " = " in line
         ),
     )
-    assert config.read(tmp_path) == Settings("vi", "handwriting", 4, 120)
+    assert config.read(tmp_path) == Settings("vi", "handwriting", 4, 120, "https://...", "tsa.pem")
 
 
 def test_the_environment_comes_before_the_file(tmp_path, environment) -> None:

@@ -185,15 +185,17 @@ Arguments:
   PAGE  A page, written NOTEBOOK/NUMBER: 1/12.
 
 Options:
-  --json          Print one JSON object, for programs.
-  -q, --quiet     Say nothing but data, warnings and errors.
-  --lang vi|en    Language of messages; otherwise that of the settings, else of
-                  the system.
-  --register DIR  The register's folder; otherwise FORMBOOK_REGISTER, else the
-                  current folder.
-  --as NAME       Who acts; otherwise FORMBOOK_PERSON, else whose account this
-                  is.
-  --help          Show this message and exit.
+  --json                  Print one JSON object, for programs.
+  -q, --quiet             Say nothing but data, warnings and errors.
+  --lang vi|en            Language of messages; otherwise that of the
+                          settings, else of the system.
+  --register DIR          The register's folder; otherwise FORMBOOK_REGISTER,
+                          else the current folder.
+  --as NAME               Who acts; otherwise FORMBOOK_PERSON, else whose
+                          account this is.
+  --passphrase-file FILE  Take the passphrase of your key, if you have one,
+                          from a file's first line.
+  --help                  Show this message and exit.
 """
     )
     vietnamese = run("check", "--help", lang="vi").stdout

@@ -66,7 +66,7 @@ def measure_uprightness(found: Lines) -> float:
         return 0.0
     solid = np.array([line.solid for line in found.lines])
     # signatures, in one stroke, are of no letters
-    words = solid < _STROKE if (solid < _STROKE).sum() > 1 else solid >= 0
+    words = solid < _STROKE if (solid < _STROKE).sum() >= FEW else solid >= 0
     ys, xs = np.nonzero(found.owner >= 0)
     words_only = words[found.owner[ys, xs]]
     ys, xs = ys[words_only], xs[words_only]

@@ -187,21 +187,21 @@ Arguments:
 Options:
   --json                  Print one JSON object, for programs.
   -q, --quiet             Say nothing but data, warnings and errors.
-  --lang vi|en            Language of messages; otherwise that of the
-                          settings, else of the system.
+  --lang vi|en            Language of messages; otherwise that of the settings,
+                          else of the system.
   --register DIR          The register's folder; otherwise FORMBOOK_REGISTER,
                           else the current folder.
   --as NAME               Who acts; otherwise FORMBOOK_PERSON, else whose
                           account this is.
-  --passphrase-file FILE  Take the passphrase of your key, if you have one,
-                          from a file's first line.
+  --passphrase-file FILE  Take the passphrase of your key, if you have one, from
+                          a file's first line.
   --help                  Show this message and exit.
 """
     )
     vietnamese = run("check", "--help", lang="vi").stdout
     assert vietnamese.startswith("Cách dùng: formbook check [TÙY CHỌN] PAGE\n")
     assert "\nTham số:\n  PAGE  Một trang, ghi QUYỂN/SỐ: 1/12.\n\nTùy chọn:\n" in vietnamese
-    assert vietnamese.endswith("  --help          Hiện trợ giúp này rồi thoát.\n")
+    assert vietnamese.endswith("  --help                  Hiện trợ giúp này rồi thoát.\n")
 
 
 def test_the_help_lists_every_command_with_its_first_sentence(run) -> None:

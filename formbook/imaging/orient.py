@@ -65,24 +65,31 @@ def measure_uprightness(found: Lines) -> float:
     if len(found.lines) < FEW:
         return 0.0
     solid = np.array([line.solid for line in found.lines])
-    # signatures, in one stroke, are of no letters
-    words = solid < _STROKE if (solid < _STROKE).sum() >= FEW else solid >= 0
+    # a signature in one stroke is of no letters
+    words = solid < _STROKE if (solid < _STROKE).sum() >= FEW else np.ones(len(solid), dtype=bool)
+    widths = np.array([line.width for line in found.lines])
+    ascending = float(np.average(_ascending(found)[words], weights=widths[words]))
+    long = words & (widths > _LONG * np.percentile(widths[words], 90))
+    left = _spread(np.array([line.left for line in found.lines])[long])
+    right = _spread(np.array([line.right for line in found.lines])[long])
+    return _ABOVE * ascending + _ALIGNED * (0.5 - (left + 1) / (left + right + 2))
+
+
+def _ascending(found: Lines) -> npt.NDArray[np.float64]:
+    """How much more of each line's ink is above its small letters than below them: -0.5 to 0.5.
+
+    Each line counts by itself, so that one tall scribble does not outweigh many words.
+    """
+    count = len(found.lines)
     ys, xs = np.nonzero(found.owner >= 0)
-    words_only = words[found.owner[ys, xs]]
-    ys, xs = ys[words_only], xs[words_only]
     of = found.owner[ys, xs]
     every = np.arange(found.owner.shape[1])
     ridge = np.stack([np.interp(every, line.ridge_x, line.ridge_y) for line in found.lines])
     off = (ys - ridge[of, xs]) / found.scale
-    above, below = int((off < -_CORE).sum()), int((off > _CORE).sum())
-    widths = np.array([line.width for line in found.lines])
-    long = words & (widths > _LONG * np.percentile(widths[words], 90))
-    left = _spread(np.array([line.left for line in found.lines])[long])
-    right = _spread(np.array([line.right for line in found.lines])[long])
-    return float(
-        _ABOVE * (above / max(1, above + below) - 0.5)
-        + _ALIGNED * (0.5 - (left + 1) / (left + right + 2))
-    )
+    above = np.bincount(of[off < -_CORE], minlength=count)
+    below = np.bincount(of[off > _CORE], minlength=count)
+    either = above + below
+    return np.where(either > 0, above / np.maximum(1, either) - 0.5, 0.0)
 
 
 def quarter_turn(width: int, height: int, quarters: int) -> npt.NDArray[np.float64]:

@@ -62,13 +62,6 @@ def register(tmp_path, monkeypatch) -> Path:
     return tmp_path / "register"
 
 
-@pytest.fixture
-def folder(tmp_path) -> Path:
-    made = tmp_path / "in"
-    made.mkdir()
-    return made
-
-
 def run(*arguments: object) -> tuple[int, str, str]:
     """Run formbook; whatever happens, it has no fault of its own and leaves nothing behind."""
     code, out, err = ended(start(FORMBOOK, *arguments))

@@ -6,12 +6,12 @@ import numpy as np
 import papers
 import pytest
 import scripted
-from registers import CLERK, NOW, make_register
+from importing import bring_in
+from registers import CLERK, NOW
 
 from formbook.export.table import sources
 from formbook.imaging.scan import load_frame
-from formbook.ingest import Differing, ingest
-from formbook.ingest.numbering import Numbering
+from formbook.ingest import Differing
 from formbook.ingest.place import place_scan
 from formbook.model import PageRef
 from formbook.store import views
@@ -19,40 +19,8 @@ from formbook.store.verify import verify
 from formbook.undo import undo
 
 
-class Silent:
-    def begin(self, frames):
-        """Say nothing."""
-
-    def step(self, *, entries, failed):
-        """Say nothing."""
-
-
-@pytest.fixture
-def store(tmp_path):
-    with make_register(tmp_path) as register:
-        yield register
-
-
-@pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "in"
-    made.mkdir()
-    return made
-
-
 def run(store, *paths, **numbering):
-    return ingest(
-        store,
-        paths,
-        by=CLERK,
-        clock=lambda: NOW,
-        numbering=Numbering(**numbering),
-        recognizer="scripted",
-        workers=1,
-        time_limit_s=60.0,
-        progress=Silent(),
-        read=scripted.read,
-    )
+    return bring_in(store, *paths, numbering=numbering, read=scripted.read)
 
 
 def open_book(left, right):

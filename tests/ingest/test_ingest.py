@@ -7,12 +7,11 @@ from pathlib import Path
 import papers
 import pytest
 import scripted
+from importing import Steps, bring_in
 from registers import AUDITOR, CLERK, NOW, make_register
 
 from formbook.errors import RecognitionError
 from formbook.imaging.faults import EmptyScanError, PathNotFoundError
-from formbook.ingest import ingest
-from formbook.ingest.numbering import Numbering
 from formbook.ingest.place import place_scan
 from formbook.model import PageRef
 from formbook.permissions import NotAllowedError
@@ -23,42 +22,12 @@ from formbook.undo import undo
 from formbook.workers import TimeLimitError, WorkerDiedError
 
 
-class Steps:
-    """Remembers what progress was told."""
-
-    def __init__(self) -> None:
-        self.frames = 0
-        self.done = 0
-
-    def begin(self, frames):
-        self.frames = frames
-
-    def step(self, *, entries, failed):
-        self.done += 1
-        self.last = (entries, failed)
-
-
-@pytest.fixture
-def store(tmp_path):
-    with make_register(tmp_path) as register:
-        yield register
-
-
-@pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "in"
-    made.mkdir()
-    return made
-
-
 def run(store, *paths, by=CLERK, steps=None, time_limit_s=60.0, **numbering):
-    return ingest(
+    return bring_in(
         store,
-        paths,
+        *paths,
+        numbering=numbering,
         by=by,
-        clock=lambda: NOW,
-        numbering=Numbering(**numbering),
-        recognizer="scripted",
         workers=2,
         time_limit_s=time_limit_s,
         progress=steps or Steps(),
@@ -245,18 +214,8 @@ def test_a_date_without_a_year_takes_it_from_the_pages_beside_it(store, folder):
 
     correct_entry(store, entry, text=None, written_on=dt.date(2024, 2, 20), by=CLERK, now=NOW)
     now = dt.datetime(2024, 4, 1, tzinfo=dt.UTC)
-    ingest(
-        store,
-        [papers.save(folder / "tr2 dated.png", papers.draw(2))],
-        by=CLERK,
-        clock=lambda: now,
-        numbering=Numbering(),
-        recognizer="scripted",
-        workers=1,
-        time_limit_s=60,
-        progress=Steps(),
-        read=scripted.read,
-    )
+    later = papers.save(folder / "tr2 dated.png", papers.draw(2))
+    bring_in(store, later, numbering={}, clock=lambda: now, read=scripted.read)
     (found,) = (row for row in views.entries(store) if row["page"] == 2 and row["written_text"])
     assert found["written_on"] == "2024-03-12"
     whole = views.entry(store, found["entry"])

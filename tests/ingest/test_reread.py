@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from importing import Steps
 from registers import CHAIRMAN, CLERK, NOW, TODAY, add_scan, make_register, reading
-from test_ingest import Steps
 
 from formbook.correct import check_page, correct_line
 from formbook.ingest import reread as module

@@ -7,12 +7,10 @@ import numpy as np
 import papers
 import pytest
 import scripted
-from registers import CHAIRMAN, CLERK, NOW, TODAY, make_register
-from test_facing import Silent
+from importing import bring_in
+from registers import CHAIRMAN, CLERK, NOW, TODAY
 
 from formbook.export.table import sources
-from formbook.ingest import ingest
-from formbook.ingest.numbering import Numbering
 from formbook.ingest.place import place_scan
 from formbook.model import Edge, Hand, PageRef
 from formbook.regroup import join_entries, split_entry
@@ -41,32 +39,8 @@ def told(job):
     return replace(read, pages=tuple(pages))
 
 
-@pytest.fixture
-def store(tmp_path):
-    with make_register(tmp_path) as register:
-        yield register
-
-
-@pytest.fixture
-def folder(tmp_path):
-    made = tmp_path / "in"
-    made.mkdir()
-    return made
-
-
 def run(store, *paths, **numbering):
-    return ingest(
-        store,
-        paths,
-        by=CLERK,
-        clock=lambda: NOW,
-        numbering=Numbering(**numbering),
-        recognizer="scripted",
-        workers=1,
-        time_limit_s=60.0,
-        progress=Silent(),
-        read=told,
-    )
+    return bring_in(store, *paths, numbering=numbering, read=told)
 
 
 def draw(folder, name, seed):

@@ -7,12 +7,11 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
+from importing import bring_in
 from registers import AUDITOR, CLERK, NOW, contents, make_register
 
 from formbook import backup
 from formbook.correct import correct_line
-from formbook.ingest import ingest
-from formbook.ingest.numbering import Numbering
 from formbook.permissions import NotAllowedError
 from formbook.reading import page_reader
 from formbook.recognize.card import read_card
@@ -27,32 +26,13 @@ from formbook.undo import undo
 SCANS = Path(__file__).parents[2] / "scans"
 
 
-class Silent:
-    def begin(self, frames):
-        pass
-
-    def step(self, *, entries, failed):
-        pass
-
-
 @pytest.fixture(scope="module")
 def corrected(tmp_path_factory) -> Path:
     """A register with sample pages, of which every line was corrected."""
     with make_register(tmp_path_factory.mktemp("corrected")) as store:
-        ingest(
-            store,
-            [
-                SCANS / f"q{name}.jpg"
-                for name in ("1-tr001", "1-tr002", "1-tr003", "2-tr001", "2-tr002")
-            ],
-            by=CLERK,
-            clock=lambda: NOW,
-            numbering=Numbering(),
-            recognizer="handwriting",
-            workers=1,
-            time_limit_s=60,
-            progress=Silent(),
-        )
+        names = ("1-tr001", "1-tr002", "1-tr003", "2-tr001", "2-tr002")
+        samples = [SCANS / f"q{name}.jpg" for name in names]
+        bring_in(store, *samples, numbering={}, recognizer="handwriting")
         for line in views.lines(store):
             if line["entry"] is not None:
                 correct_line(store, line["line"], f"dòng {line['line']}", by=CLERK, now=NOW)

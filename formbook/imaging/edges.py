@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import cv2
 import numpy as np
@@ -11,7 +10,7 @@ import numpy.typing as npt
 
 from formbook.imaging.blocks import Block, Style
 from formbook.imaging.lines import Lines
-from formbook.model import Hand
+from formbook.model import Edge, Hand
 
 HAND_LINES = 3
 """Lines at a page's edge by which its hand is measured."""
@@ -21,41 +20,26 @@ SHARP = 0.25
 """Of the sharpest gradient: what is less is grain of paper or soft focus."""
 
 
-@dataclass(frozen=True, slots=True)
-class SeenEdge:
-    """The first or the last comment of a page.
-
-    `entry` is its index; `hand` how its lines at the edge are written; `empty` what the first line
-    leaves bare on its left, or the last on its right, of the width of the page's text; `room` what
-    is bare above or below it, of the page's height; `signed` whether a signature ends it.
-    """
-
-    entry: int
-    hand: Hand
-    empty: float
-    room: float
-    signed: bool
-
-
 def find_edges(
     even: npt.NDArray[np.uint8],
     found: Lines,
     styles: Sequence[Style],
-    entries: Sequence[tuple[int, Block]],
+    entries: Sequence[Block],
     *,
     px_per_mm: float,
-) -> tuple[SeenEdge, SeenEdge] | None:
+) -> tuple[Edge, Edge] | None:
     """Find the comments with which a page begins and ends.
 
     Args:
         even: (H, W, 3) uint8 RGB, the sheet with paper near 255.
         found: its lines.
         styles: one a line.
-        entries: those of one page, each with its index.
+        entries: those of one page.
         px_per_mm: pixels of the sheet per millimetre.
 
     Returns:
-        The first and the last, which may be one; None of a page without comments.
+        The first and the last, which may be one, by their index in `entries`; None of a page
+        without comments.
 
     Source:
         Own method; measured by benchmarks/running.py.
@@ -63,31 +47,30 @@ def find_edges(
     if not entries:
         return None
     every = found.lines
-    lines = [index for _, block in entries for index in block.lines]
+    lines = [index for block in entries for index in block.lines]
     left = float(np.percentile([every[i].left for i in lines], 20))
     right = float(np.percentile([every[i].right for i in lines], 80))
     width, height = max(right - left, 1.0), even.shape[0]
-    first = min(entries, key=lambda each: every[each[1].lines[0]].top)
-    last = max(entries, key=lambda each: every[each[1].lines[-1]].bottom)
-    top, bottom = every[first[1].lines[0]], every[last[1].lines[-1]]
+    first = min(entries, key=lambda each: every[each.lines[0]].top)
+    last = max(entries, key=lambda each: every[each.lines[-1]].bottom)
+    top, bottom = every[first.lines[0]], every[last.lines[-1]]
 
-    def hand(indexes: Sequence[int]) -> Hand:
-        return measure_hand(even, found, styles, indexes, px_per_mm=px_per_mm)
+    def edge(block: Block, indexes: Sequence[int], empty: float, room: float) -> Edge:
+        return Edge(
+            entries.index(block),
+            measure_hand(even, found, styles, indexes, px_per_mm=px_per_mm),
+            round(empty, 3),
+            round(room, 3),
+            bool(block.signatures),
+        )
 
     return (
-        SeenEdge(
-            first[0],
-            hand(first[1].lines[:HAND_LINES]),
-            (top.left - left) / width,
-            top.top / height,
-            bool(first[1].signatures),
-        ),
-        SeenEdge(
-            last[0],
-            hand(last[1].lines[-HAND_LINES:]),
+        edge(first, first.lines[:HAND_LINES], (top.left - left) / width, top.top / height),
+        edge(
+            last,
+            last.lines[-HAND_LINES:],
             (right - bottom.right) / width,
             1 - bottom.bottom / height,
-            bool(last[1].signatures),
         ),
     )
 

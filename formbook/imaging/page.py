@@ -9,12 +9,12 @@ import numpy as np
 import numpy.typing as npt
 
 from formbook.imaging import blocks, lines, marks
-from formbook.imaging.edges import SeenEdge, find_edges
+from formbook.imaging.edges import find_edges
 from formbook.imaging.numbers import cut_numbers
 from formbook.imaging.scan import Frame
 from formbook.imaging.sheet import Surface, look
 from formbook.imaging.signatures import give_signatures_back, is_scribble, part_signatures
-from formbook.model import Polygon
+from formbook.model import Edge, Polygon
 
 SEALED = 0.97
 """Confidence of what bears a seal."""
@@ -281,15 +281,18 @@ class Sheet:
             px_per_mm=self.surface.px_per_mm,
         )
 
-    def edges(self, entries: Sequence[int]) -> tuple[SeenEdge, SeenEdge] | None:
-        """Where a page with these entries begins and ends; None in a table, or of no entry."""
+    def edges(self, entries: Sequence[int]) -> tuple[Edge, Edge] | None:
+        """Where a page begins and ends that has these entries, numbered by their place here.
+
+        None in a table, or of no entry.
+        """
         if self.surface.columns:
             return None
         return find_edges(
             self.surface.even,
             self.found,
             self.styles,
-            [(index, self.entries[index]) for index in entries],
+            [self.entries[index] for index in entries],
             px_per_mm=self.surface.px_per_mm,
         )
 

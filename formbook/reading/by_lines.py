@@ -11,7 +11,6 @@ from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import MarkCandidate, PageLayout, Sheet
 from formbook.imaging.scan import Frame
 from formbook.model import (
-    Edge,
     EntryReading,
     LineReading,
     MarkReading,
@@ -78,7 +77,7 @@ def _page(
     seen = {number: group for number, group in seen.items() if _says_something(readings, group)}
     groups = [(layout.entries[number].polygon, group) for number, group in seen.items()]
     entry_of = {index: number for number, (_, group) in enumerate(groups) for index in group}
-    begins, ends = _edges_of(sheet, [*seen])
+    begins, ends = sheet.edges([*seen]) or (None, None)
     free = [i for i in on_side if i not in entry_of and i not in marked]
     return PageReading(
         frame=frame.frame,
@@ -106,24 +105,6 @@ def _page(
         begins=begins,
         ends=ends,
     )
-
-
-def _edges_of(sheet: Sheet, entries: list[int]) -> tuple[Edge | None, Edge | None]:
-    """Where a page begins and ends, its entries numbered by their place among those given."""
-    edges = sheet.edges(entries)
-    if edges is None:
-        return None, None
-    first, last = (
-        Edge(
-            entries.index(edge.entry),
-            edge.hand,
-            round(edge.empty, 3),
-            round(edge.room, 3),
-            edge.signed,
-        )
-        for edge in edges
-    )
-    return first, last
 
 
 def _read(sheet: Sheet, layout: PageLayout, recognizer: LineRecognizer) -> list[Reading]:

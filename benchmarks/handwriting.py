@@ -27,7 +27,7 @@ from PIL import Image, ImageDraw
 from formbook.model import Reading
 from formbook.recognize.handwriting import Handwriting
 from formbook.training.hands import PRINT_FONT, load_letters
-from formbook.training.scoring import align, plain
+from formbook.training.scoring import align, plain, share_wrong
 from formbook.training.texts import read_sentences
 
 FLAGGED = 0.15
@@ -51,12 +51,11 @@ def draw_sheet(rows: list[tuple[np.ndarray, str, str]], path: Path) -> None:
 
 def report(name: str, truths: list[str], readings: list[Reading]) -> None:
     """Print one set's figures."""
-    folded = [(plain(t), plain(r.text)) for t, r in zip(truths, readings, strict=True)]
-    edits = sum(align(t, r.text)[0] for t, r in zip(truths, readings, strict=True))
-    plain_edits = sum(align(*pair)[0] for pair in folded)
+    pairs = [(truth, reading.text) for truth, reading in zip(truths, readings, strict=True)]
+    folded = [(plain(truth), plain(text)) for truth, text in pairs]
     print(
-        f"{name:12} {len(truths):4} lines   error {edits / sum(map(len, truths)):.4f}"
-        f"   plain {plain_edits / sum(len(t) for t, _ in folded):.4f}"
+        f"{name:12} {len(truths):4} lines   error {share_wrong(pairs):.4f}"
+        f"   plain {share_wrong(folded):.4f}"
     )
 
 

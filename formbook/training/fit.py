@@ -27,6 +27,7 @@ from formbook.training.asterocr import load_start
 from formbook.training.augment import look_at
 from formbook.training.network import COLUMNS, Own, Start
 from formbook.training.render import read_photos
+from formbook.training.scoring import share_wrong
 from formbook.training.shelf import ShelvedLine, read_shelf
 
 SHARES = {
@@ -193,23 +194,14 @@ def read(network: nn.Module, letters: str, lines: Sequence[NDArray[np.uint8]]) -
     return texts
 
 
-def count_edits(truth: str, reading: str) -> int:
-    """Return the Levenshtein distance."""
-    row = list(range(len(reading) + 1))
-    for i, letter in enumerate(truth, 1):
-        before, row[0] = row[0], i
-        for j, other in enumerate(reading, 1):
-            before, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, before + (letter != other))
-    return row[-1]
-
-
 def check(run: Run, held_back: dict[str, list[ShelvedLine]]) -> dict[str, float]:
     """Return the share of wrong characters in each set, in lower case."""
     errors = {}
     for name, lines in held_back.items():
         texts = read(run.mean, run.letters, [line.picture for line in lines])
-        pairs = [(line.text.lower(), t.lower()) for line, t in zip(lines, texts, strict=True)]
-        errors[name] = sum(count_edits(*pair) for pair in pairs) / sum(len(t) for t, _ in pairs)
+        errors[name] = share_wrong(
+            (line.text.lower(), text.lower()) for line, text in zip(lines, texts, strict=True)
+        )
     return errors
 
 

@@ -3,30 +3,37 @@
 from __future__ import annotations
 
 import re
-
-import numpy as np
+from collections.abc import Iterable
 
 
 def align(truth: str, reading: str) -> tuple[int, list[bool]]:
     """Return the number of edits, and which characters of the reading are right."""
-    table = np.zeros((len(truth) + 1, len(reading) + 1), dtype=int)
-    table[:, 0] = range(len(truth) + 1)
-    table[0] = range(len(reading) + 1)
+    table = [list(range(len(reading) + 1))]
     for i, letter in enumerate(truth, 1):
+        above, row = table[-1], [i]
         for j, other in enumerate(reading, 1):
-            change = table[i - 1, j - 1] + (letter != other)
-            table[i, j] = min(table[i - 1, j] + 1, table[i, j - 1] + 1, change)
+            row.append(min(above[j] + 1, row[-1] + 1, above[j - 1] + (letter != other)))
+        table.append(row)
     right = [False] * len(reading)
     i, j = len(truth), len(reading)
     while i and j:
-        if table[i, j] == table[i - 1, j - 1] + (truth[i - 1] != reading[j - 1]):
+        if table[i][j] == table[i - 1][j - 1] + (truth[i - 1] != reading[j - 1]):
             i, j = i - 1, j - 1
             right[j] = truth[i] == reading[j]
-        elif table[i, j] == table[i - 1, j] + 1:
+        elif table[i][j] == table[i - 1][j] + 1:
             i -= 1
         else:
             j -= 1
-    return int(table[-1, -1]), right
+    return table[-1][-1], right
+
+
+def share_wrong(pairs: Iterable[tuple[str, str]]) -> float:
+    """Return the share of wrong characters, of truths and readings that are not all empty."""
+    edits = letters = 0
+    for truth, reading in pairs:
+        edits += align(truth, reading)[0]
+        letters += len(truth)
+    return edits / letters
 
 
 def plain(text: str) -> str:

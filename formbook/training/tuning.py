@@ -11,6 +11,7 @@ import argparse
 import hashlib
 import json
 import lzma
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import product
@@ -28,7 +29,7 @@ from formbook.recognize.spelling import Spelled, Speller, weigh
 from formbook.training.lexicon import count_runs, leave_out, pack_runs, prune
 from formbook.training.penmanship import read_recordings
 from formbook.training.render import draw_part
-from formbook.training.scoring import align, plain
+from formbook.training.scoring import align, plain, share_wrong
 from formbook.training.texts import draw_particular, plain_text, read_sentences
 
 LEAST = 5.0
@@ -93,14 +94,13 @@ def _read(
 
 def _error(examples: Sequence[Example], readings: Sequence[Spelled]) -> float:
     """The share of wrong characters, each kind of line counting alike."""
-    edits: dict[str, int] = {}
-    letters: dict[str, int] = {}
+    pairs: dict[str, list[tuple[str, str]]] = defaultdict(list)
     for example, reading in zip(examples, readings, strict=True):
-        pair = (example.text, reading.text)
-        truth, read = map(plain, pair) if example.kind == _PLAIN else pair
-        edits[example.kind] = edits.get(example.kind, 0) + align(truth, read)[0]
-        letters[example.kind] = letters.get(example.kind, 0) + len(truth)
-    return sum(edits[kind] / letters[kind] for kind in edits) / len(edits)
+        truth, read = example.text, reading.text
+        if example.kind == _PLAIN:
+            truth, read = plain(truth), plain(read)
+        pairs[example.kind].append((truth, read))
+    return sum(map(share_wrong, pairs.values())) / len(pairs)
 
 
 def _fit_certainty(examples: Sequence[Example], readings: Sequence[Spelled]) -> tuple[float, ...]:

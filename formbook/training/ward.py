@@ -16,10 +16,11 @@ import numpy as np
 from formbook.recognize.card import read_card
 from formbook.recognize.handwriting import Handwriting
 from formbook.recognize.picture import clean
-from formbook.training.fit import assemble, count_edits, draw_batches, learn, rate_at
+from formbook.training.fit import assemble, draw_batches, learn, rate_at
 from formbook.training.from_onnx import load_weights
 from formbook.training.lesson import DRAWN, OTHERS, SAME, Lesson, Picture, WardLine
 from formbook.training.lines import draw_font, put_on_paper
+from formbook.training.scoring import share_wrong
 from formbook.training.shelf import ShelvedLine
 from formbook.training.texts import draw_particular
 from formbook.training.to_onnx import EXAMPLES, make_weights, write_weights
@@ -122,8 +123,9 @@ def measure(reader: Handwriting, held_back: Mapping[str, Sequence[WardLine]]) ->
     errors = {}
     for name, lines in held_back.items():
         readings = reader.read([line.picture for line in lines])
-        edits = sum(count_edits(ln.text, r.text) for ln, r in zip(lines, readings, strict=True))
-        errors[name] = edits / sum(len(line.text) for line in lines)
+        errors[name] = share_wrong(
+            (line.text, reading.text) for line, reading in zip(lines, readings, strict=True)
+        )
     return errors
 
 

@@ -96,14 +96,6 @@ def test_kinds_come_in_their_shares():
     assert texts.count("written") / len(texts) == pytest.approx(share, abs=0.1)
 
 
-@pytest.mark.parametrize(
-    ("truth", "reading", "edits"),
-    [("đêm", "đêm", 0), ("đêm", "dem", 2), ("", "ab", 2), ("ab", "b", 1)],
-)
-def test_edits_are_counted(truth, reading, edits):
-    assert fit.count_edits(truth, reading) == edits
-
-
 def test_a_training_resumes_where_it_was(tmp_path, lines):
     run = fit.begin("own", None, LETTERS)
     batches = fit.draw_batches(lines, np.random.default_rng(1), 4)

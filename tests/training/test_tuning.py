@@ -3,10 +3,8 @@ from __future__ import annotations
 import json
 
 import numpy as np
-import pytest
 
 from formbook.recognize.lexicon import Lexicon
-from formbook.training.scoring import align, plain
 from formbook.training.tuning import Example, tune, write_lexicon
 
 LETTERS = "adegimnpsưửhờôốnòv 0123456789đềị"
@@ -41,22 +39,3 @@ def test_a_lexicon_is_counted_written_and_tuned(tmp_path):
     assert 0 < manner.weight < 1
     assert len(manner.certainty) == 6
     assert np.isfinite(manner.certainty).all()
-
-
-@pytest.mark.parametrize(
-    ("truth", "reading", "edits", "right"),
-    [
-        ("abc", "abc", 0, [True] * 3),
-        ("abc", "adc", 1, [True, False, True]),
-        ("abc", "ac", 1, [True, True]),
-        ("ac", "abc", 1, [True, False, True]),
-        ("", "x", 1, [False]),
-        ("x", "", 1, []),
-    ],
-)
-def test_edits_are_counted_and_right_characters_named(truth, reading, edits, right):
-    assert align(truth, reading) == (edits, right)
-
-
-def test_a_plain_text_has_neither_case_nor_punctuation():
-    assert plain("Tổ 12,  Nghĩa-Đô.") == "tổ 12 nghĩa đô"

@@ -76,14 +76,12 @@ class PageLayout:
 
     `sides` are the outlines of the pages that the frame shows: one, or two that face each other.
     What has `side` 0 is on the left one, what has 1 on the right one, once the frame is turned
-    upright. `page_numbers` are the indexes of the lines that are their numbers, one a side, None
-    where there is none.
+    upright.
     """
 
     lines: tuple[SeenLine, ...]
     entries: tuple[SeenEntry, ...]
     marks: tuple[MarkCandidate, ...]
-    page_numbers: tuple[int | None, ...]
     dpi: float | None
     sides: tuple[Polygon, ...]
 
@@ -109,14 +107,13 @@ class Sheet:
     styles: list[blocks.Style]
     entries: list[blocks.Block]
     candidates: list[marks.Candidate]
-    numbers: tuple[int | None, ...]
 
     @classmethod
     def of(cls, frame: Frame) -> Sheet:
         """Find all that is on a frame."""
         surface, found = look(frame)
         styles = blocks.measure_styles(surface.even, found)
-        return cls(surface, found, styles, [], [], ()).grouped()
+        return cls(surface, found, styles, [], []).grouped()
 
     def grouped(self) -> Sheet:
         """Tell heads, numbers, marks and comments apart."""
@@ -124,12 +121,10 @@ class Sheet:
         pages = list(zip(self._sides(range(len(every))), self._spans(), strict=True))
         height = self.surface.shape[0]
         apart: set[int] = set()
-        numbers: list[int | None] = []
         for side, span in pages:
             number = blocks.find_page_number(
                 [every[i] for i in side], (height, round(span[1] - span[0]))
             )
-            numbers.append(None if number is None else side[number])
             if number is not None:
                 apart.add(side[number])
             if not self.surface.columns:
@@ -153,7 +148,7 @@ class Sheet:
         sure = [each for each in candidates if each.confidence >= marks.LIKELY]
         sure, entries = marks.absorb(sure, entries, every, 2 * self.found.scale)
         doubtful = [each for each in candidates if each.confidence < marks.LIKELY]
-        return replace(self, entries=entries, candidates=sure + doubtful, numbers=tuple(numbers))
+        return replace(self, entries=entries, candidates=sure + doubtful)
 
     def _spans(self) -> list[tuple[float, float]]:
         """Where each page begins and ends across."""
@@ -340,7 +335,6 @@ class Sheet:
                 for boxes in ([_box(every[i]) for i in block.all],)
             ),
             marks=tuple(out_marks),
-            page_numbers=self.numbers,
             dpi=frame.dpi,
             sides=tuple(
                 stored(_corners([(left, 0.0, right, float(self.surface.shape[0]))]))

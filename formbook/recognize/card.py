@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -45,6 +46,12 @@ def read_card(weights: Path) -> dict[str, Any]:
     if not isinstance(card, dict):
         raise WeightsDamagedError(path=path)
     return card
+
+
+def write_card(weights: Path, card: Mapping[str, Any]) -> None:
+    """Write what `read_card` reads."""
+    written = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
+    weights.with_suffix(".json").write_text(written, encoding="utf-8")
 
 
 def read_weights(path: Path, sha256: str) -> bytes:

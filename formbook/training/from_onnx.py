@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
+from formbook.recognize.card import read_card
 from formbook.training.network import Start
 
 Values = Mapping[str, NDArray[Any]]
@@ -28,9 +28,11 @@ def load_weights(weights: Path) -> tuple[Start, str]:
         The network, and its letters in the order of its classes from 1 on.
 
     Raises:
+        WeightsMissingError: it has no card.
+        WeightsDamagedError: its card is unreadable.
         RuntimeError: the file does not hold all of the network's weights.
     """
-    letters: str = json.loads(weights.with_suffix(".json").read_text("utf-8"))["letters"]
+    letters: str = read_card(weights)["letters"]
     graph = onnx.load(str(weights)).graph
     values = _floats(graph)
     network = Start(len(letters) + 1)

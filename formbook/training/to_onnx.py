@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-import json
 from collections.abc import Mapping, Sequence
 from io import BytesIO
 from pathlib import Path
@@ -22,6 +21,7 @@ from numpy.typing import NDArray
 from onnx import helper, numpy_helper
 from torch import nn
 
+from formbook.recognize.card import write_card
 from formbook.training.fit import restore
 from formbook.training.network import HEIGHT, Block
 from formbook.training.quantize import quantize
@@ -91,8 +91,7 @@ def make_weights(
 def write_weights(target: Path, data: bytes, card: Mapping[str, Any]) -> None:
     """Write a weights file, and beside it its card, of the same name ending in `.json`."""
     target.write_bytes(data)
-    written = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
-    target.with_suffix(".json").write_text(written, encoding="utf-8")
+    write_card(target, card)
 
 
 def halve(model: onnx.ModelProto) -> None:

@@ -13,16 +13,16 @@ import json
 import lzma
 from collections import defaultdict
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from itertools import product
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any
 
 import cv2
 import numpy as np
 from numpy.typing import NDArray
 
+from formbook.recognize.card import read_card, write_card
 from formbook.recognize.handwriting import Handwriting
 from formbook.recognize.lexicon import Lexicon, Manner, spell
 from formbook.recognize.spelling import Spelled, Speller, weigh
@@ -67,7 +67,7 @@ def write_lexicon(target: Path, texts: Sequence[str], letters: str, version: str
         "sha256": hashlib.sha256(content).hexdigest(),
         "symbols": symbols,
     }
-    _write_card(target, card, _UNTUNED)
+    write_card(target, card | asdict(_UNTUNED))
 
 
 def tune(lexicon: Lexicon, letters: str, examples: Sequence[Example]) -> Manner:
@@ -121,17 +121,6 @@ def _fit_certainty(examples: Sequence[Example], readings: Sequence[Spelled]) -> 
     return tuple(round(float(weight), 4) for weight in weights)
 
 
-def _write_card(target: Path, card: dict[str, Any], manner: Manner) -> None:
-    card |= {
-        "weight": manner.weight,
-        "bonus": manner.bonus,
-        "openness": manner.openness,
-        "certainty": manner.certainty,
-    }
-    written = json.dumps(card, ensure_ascii=False, indent=1) + "\n"
-    target.with_suffix(".json").write_text(written, encoding="utf-8")
-
-
 def _photographed(data: Path, part: str) -> list[tuple[Path, str, str]]:
     """Of the photographed lines of a part their picture, kind and text."""
     folder = data / "lines" / part
@@ -183,7 +172,7 @@ def main() -> None:
     if not asked.keep:
         texts = sentences + [text for *_, text in photographed] * _ADDRESSES
         write_lexicon(asked.target, texts, engine.letters, asked.version)
-    _write_card(asked.target, json.loads(asked.target.with_suffix(".json").read_text()), manner)
+    write_card(asked.target, read_card(asked.target) | asdict(manner))
 
 
 if __name__ == "__main__":

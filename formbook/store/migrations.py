@@ -29,6 +29,7 @@ PROJECTION = (
     "responses",
     "entry_history",
     "weights",
+    "anchors",
     "undo_rows",
 )
 
@@ -249,6 +250,10 @@ create table weights (
     original text not null,
     engine text not null,
     lines integer not null,
+    seq integer not null references events (seq)
+) strict;
+create table anchors (
+    id integer primary key autoincrement,
     seq integer not null references events (seq)
 ) strict;
 create table undo_rows (

@@ -14,7 +14,7 @@ from formbook.permissions import Act
 from formbook.store import RegisterDamagedError, Store, projection
 from formbook.store.rows import UNDOABLE_ACTS, Rows
 
-BESIDE = ("events", "entry_history", "undo_rows", "notebooks")
+BESIDE = ("events", "entry_history", "undo_rows", "notebooks", "anchors")
 
 
 def _undo(store: Store, seq: int) -> None:
@@ -28,7 +28,7 @@ def test_undoing_any_act_puts_every_row_back(tmp_path: Path, seed: int):
     with make_register(tmp_path) as store:
         acts = RandomActs(store, random.Random(seed), keys=False)
         undone = 0
-        for _ in range(60):
+        for _ in range(80):
             before, head = contents(store, without=BESIDE), store.head()
             if not acts.act():
                 continue

@@ -8,6 +8,7 @@ import sqlite3
 
 import pytest
 
+from formbook.proof.tree import Growing
 from formbook.recognize.handwriting import Handwriting
 from formbook.store import Store
 
@@ -76,11 +77,17 @@ def test_an_untouched_register_verifies(store, run) -> None:
     assert result.stderr == (
         f"No difference found.\n5 events and 2 originals compared; the head is {head}.\n"
     )
+    tree = Growing()
+    for row in store.rows("select sha256 from events order by seq"):
+        tree.append(bytes.fromhex(row["sha256"]))
     assert json.loads(run("verify", "--json").stdout) == {
         "schema": "formbook/verify/1",
         "events": 5,
         "originals": 2,
         "head": head,
+        "root": tree.root().hex(),
+        "anchored": 0,
+        "anchors": [],
         "rows": [],
     }
 

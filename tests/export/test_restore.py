@@ -227,7 +227,7 @@ def test_a_disk_that_fills_up_while_originals_are_copied_leaves_nothing(
     def full(*_values):
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("formbook.store.folder.sync_folder", full)
+    monkeypatch.setattr("formbook.store.folder.keep_original", full)
     with pytest.raises(RegisterNotMadeError, match="No space left on device"):
         import_register(file, tmp_path / "back", scans=store.folder)
     assert not (tmp_path / "back").exists()

@@ -22,6 +22,7 @@ from formbook.proof.keys import (
     unseal,
 )
 from formbook.store import Store
+from formbook.store.folder import sync_folder
 from formbook.store.log import Event
 from formbook.store.signatures import key_in_force
 
@@ -207,8 +208,4 @@ def _keep(path: Path, content: bytes, unless_added: contextlib.ExitStack) -> Non
         file.write(content)
         file.flush()
         os.fsync(descriptor)
-    folder = os.open(path.parent, os.O_RDONLY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
+    sync_folder(path.parent)

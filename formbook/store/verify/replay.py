@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-import tempfile
 from collections.abc import Callable, Collection, Iterator
 from pathlib import Path
 
@@ -27,17 +26,9 @@ UNREPLAYABLE = (
 
 @contextlib.contextmanager
 def beside(store: Store) -> Iterator[Store]:
-    """An empty register beside another, for as long as it is needed.
-
-    It lies in the register's own cache, so that no words leave it; beside one that cannot be
-    written it is for its owner's eyes alone.
-    """
-    cache = store.folder / folders.CACHE
-    there = cache.is_dir() and not folders.is_sealed(store.folder)
+    """An empty register beside another, for as long as it is needed."""
     with (
-        tempfile.TemporaryDirectory(
-            suffix=folders.part_suffix(), dir=cache if there else None
-        ) as room,
+        folders.room(store.folder) as room,
         Store.create(Path(room) / "replay") as replay,
     ):
         yield replay

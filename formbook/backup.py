@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 import os
 import re
 import shutil
@@ -230,7 +229,7 @@ def restore(
 
 def _identity(store: Store) -> str:
     """What all backups of one register share: the beginning of its first event's hash."""
-    return str(store.value("select sha256 from events where seq = 1"))[:8]
+    return store.identity()[:8]
 
 
 def _backups(place: Path, name: str) -> list[Path]:
@@ -346,14 +345,8 @@ def _bring(
 
 
 def _copy(source: Path, target: Path) -> str:
-    with source.open("rb") as file, folders.private(target) as copy:
-        digest = hashlib.sha256()
-        while chunk := file.read(1 << 20):
-            digest.update(chunk)
-            copy.write(chunk)
-        copy.flush()
-        os.fsync(copy.fileno())
-    return digest.hexdigest()
+    with source.open("rb") as file:
+        return folders.copy_private(file, target)
 
 
 def _link(source: Path, target: Path) -> str | None:

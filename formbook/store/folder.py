@@ -120,19 +120,24 @@ def keep_original(target: Path, source: Path, file: BinaryIO, sha256: str) -> No
         sync_folder(target.parent.parent)
     part = target.with_suffix(target.suffix + part_suffix())
     try:
-        digest = hashlib.sha256()
-        with private(part) as writer:
-            while chunk := file.read(1 << 20):
-                digest.update(chunk)
-                writer.write(chunk)
-            writer.flush()
-            os.fsync(writer.fileno())
-        if digest.hexdigest() != sha256:
+        if copy_private(file, part) != sha256:
             raise OriginalChangedError(path=source)
         part.replace(target)
     finally:
         part.unlink(missing_ok=True)
     sync_folder(target.parent)
+
+
+def copy_private(file: BinaryIO, target: Path) -> str:
+    """Copy an open file to a `private` one, onto the disk, and return the SHA-256 of its bytes."""
+    digest = hashlib.sha256()
+    with private(target) as writer:
+        while chunk := file.read(1 << 20):
+            digest.update(chunk)
+            writer.write(chunk)
+        writer.flush()
+        os.fsync(writer.fileno())
+    return digest.hexdigest()
 
 
 def write_cache(path: Path, content: bytes) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,6 +24,7 @@ from formbook.permissions import Act
 from formbook.proof.statement import canonical
 from formbook.store import RegisterDamagedError, RegisterExistsError, RegisterFullError, Store
 from formbook.store import folder as folders
+from formbook.store.bag import sha256_of
 from formbook.store.log import GENESIS, Event
 from formbook.store.verify.replay import UNREPLAYABLE
 
@@ -275,7 +275,7 @@ def _gather(
     lacking = {
         original: scan
         for original, scan in wanted.items()
-        if _sha256_of(folder / original) != scan.sha256
+        if sha256_of(folder / original) != scan.sha256
     }
     sizes = {scan.bytes for scan in lacking.values()}
     originals: dict[str, list[str]] = {}
@@ -284,21 +284,12 @@ def _gather(
     for path in sorted(scans.rglob("*")) if scans and lacking else ():
         if not path.is_file() or path.stat().st_size not in sizes:
             continue
-        sha256 = _sha256_of(path) or ""
+        sha256 = sha256_of(path) or ""
         for original in originals.pop(sha256, ()):
             with path.open("rb") as scanned:
                 folders.keep_original(aside / original, path, scanned, sha256)
             del lacking[original]
     return tuple(MissingOriginal(scan.name, original) for original, scan in lacking.items())
-
-
-def _sha256_of(path: Path) -> str | None:
-    """The file's SHA-256, None of what cannot be read."""
-    try:
-        with path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
-    except OSError:
-        return None
 
 
 def _put_in_place(aside: Path, folder: Path) -> None:

@@ -15,7 +15,7 @@ import torch
 from numpy.typing import NDArray
 from onnx import numpy_helper
 
-from formbook.training.from_onnx import in_gates
+from formbook.training.from_onnx import in_layer
 from formbook.training.network import Block, Start
 
 Arrays = dict[str, NDArray[Any]]
@@ -79,13 +79,8 @@ def _fill(network: Start, nodes: dict[str, list[list[NDArray[Any]]]], arrays: Ar
         for part in ("squeeze", "excite"):
             put(f"{name}.weigh.{part}", next(products)[0].T)
     put("flatten", *next(convolutions))
-    for index, (w, r, b) in enumerate(_three(node) for node in nodes["LSTM"]):
-        for way, ending in enumerate(("", "_reverse")):
-            half = b.shape[1] // 2
-            weights[f"recur.weight_ih_l{index}{ending}"] = in_gates(w[way])
-            weights[f"recur.weight_hh_l{index}{ending}"] = in_gates(r[way])
-            weights[f"recur.bias_ih_l{index}{ending}"] = in_gates(b[way][:half])
-            weights[f"recur.bias_hh_l{index}{ending}"] = in_gates(b[way][half:])
+    for index, node in enumerate(nodes["LSTM"]):
+        weights |= in_layer(index, *node[:3])
     for index in range(2):
         theirs, ours = f"language_head.transformer.layers.{index}", f"attend.{index}"
         put(f"{ours}.project", next(products)[0].T, arrays[f"{theirs}.self_attn.in_proj_bias"])
@@ -100,8 +95,3 @@ def _fill(network: Start, nodes: dict[str, list[list[NDArray[Any]]]], arrays: Ar
     put("gate", next(products)[0].T, arrays["fusion.gate_linear.bias"])
     put("classify", next(products)[0].T, arrays["classifier.bias"])
     network.load_state_dict({name: torch.tensor(np.array(a)) for name, a in weights.items()})
-
-
-def _three(arrays: list[NDArray[Any]]) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
-    weight, recurrent, bias = arrays[:3]
-    return weight, recurrent, bias

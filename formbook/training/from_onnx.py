@@ -42,7 +42,7 @@ def load_weights(weights: Path) -> tuple[Start, str]:
         constants = [values.get(name) for name in node.input]
         module = _module(node.name)
         if "LSTM" in node.op_type:
-            found |= _recurrent(recurrent, *_gates_of(node, values))
+            found |= in_layer(recurrent, *_gates_of(node, values))
             recurrent += 1
         elif node.op_type in ("Conv", "LayerNormalization"):
             found |= {f"{module}.weight": constants[1], f"{module}.bias": constants[2]}
@@ -104,30 +104,34 @@ def _beside(numbers: NDArray[Any]) -> NDArray[np.float32]:
     return spread.astype(np.float32)
 
 
-def _recurrent(
+def in_layer(
     layer: int, weight: NDArray[Any], recurrent: NDArray[Any], bias: NDArray[Any]
 ) -> dict[str, NDArray[Any]]:
-    found = {}
-    half = bias.shape[1] // 2
-    for way, ending in enumerate(("", "_reverse")):
-        found[f"recur.weight_ih_l{layer}{ending}"] = in_gates(weight[way])
-        found[f"recur.weight_hh_l{layer}{ending}"] = in_gates(recurrent[way])
-        found[f"recur.bias_ih_l{layer}{ending}"] = in_gates(bias[way][:half])
-        found[f"recur.bias_hh_l{layer}{ending}"] = in_gates(bias[way][half:])
-    return found
-
-
-def in_gates(array: NDArray[Any]) -> NDArray[Any]:
-    """From ONNX's order of gates (input, output, forget, cell) to PyTorch's (i, f, g, o).
+    """Name the weights of a recurrent layer as `Start` does, in PyTorch's order of gates.
 
     Args:
-        array: (4 * units, ...) of any dtype.
+        layer: which, from 0 on.
+        weight: (2, 4U, I) of any dtype, forward and backward, of U units.
+        recurrent: (2, 4U, U).
+        bias: (2, 8U), of both.
 
     Returns:
-        The same, in the other order.
+        Four arrays for each of the two ways.
 
     Source:
         ONNX's operator LSTM; PyTorch's torch.nn.LSTM.
     """
+    found = {}
+    half = bias.shape[1] // 2
+    for way, ending in enumerate(("", "_reverse")):
+        found[f"recur.weight_ih_l{layer}{ending}"] = _in_gates(weight[way])
+        found[f"recur.weight_hh_l{layer}{ending}"] = _in_gates(recurrent[way])
+        found[f"recur.bias_ih_l{layer}{ending}"] = _in_gates(bias[way][:half])
+        found[f"recur.bias_hh_l{layer}{ending}"] = _in_gates(bias[way][half:])
+    return found
+
+
+def _in_gates(array: NDArray[Any]) -> NDArray[Any]:
+    """From ONNX's order of gates (input, output, forget, cell) to PyTorch's (i, f, g, o)."""
     into, out, forget, cell = np.split(array, 4)
     return np.concatenate([into, forget, cell, out])

@@ -114,10 +114,8 @@ def measure_hand(
 
 def _strokes(even: npt.NDArray[np.uint8], found: Lines, index: int) -> tuple[float, float]:
     """Slant of a line's downstrokes, across per down, and the width of its strokes in pixels."""
-    line = found.lines[index]
-    rows, columns = slice(line.top, line.bottom), slice(line.left, line.right)
-    own = (found.owner[rows, columns] == index).astype(np.uint8)
-    grey = cv2.cvtColor(np.ascontiguousarray(even[rows, columns]), cv2.COLOR_RGB2GRAY)
+    own = found.ink_of(index).astype(np.uint8)
+    grey = cv2.cvtColor(np.ascontiguousarray(even[found.lines[index].window]), cv2.COLOR_RGB2GRAY)
     grey = cv2.GaussianBlur(grey, (0, 0), 1.0)
     across, down = cv2.Sobel(grey, cv2.CV_32F, 1, 0), cv2.Sobel(grey, cv2.CV_32F, 0, 1)
     near = cv2.dilate(own, np.ones((3, 3), np.uint8)) > 0

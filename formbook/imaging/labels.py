@@ -43,8 +43,7 @@ def split_labels(found: Lines) -> Lines:
     for index, line in enumerate(found.lines):
         at = None
         if line.left < edge - OUT * scale:
-            own = found.owner[line.top : line.bottom, line.left : line.right] == index
-            at = _find_cut(own, edge - line.left, scale)
+            at = _find_cut(found.ink_of(index), edge - line.left, scale)
         spans.append([(0, line.width)] if at is None else [(0, at), (at, line.width)])
     return take_parts(found, spans)
 

@@ -74,6 +74,11 @@ class TextLine:
     scale: float
 
     @property
+    def window(self) -> tuple[slice, slice]:
+        """Its rows and columns of the sheet."""
+        return slice(self.top, self.bottom), slice(self.left, self.right)
+
+    @property
     def width(self) -> int:
         """From left to right, in pixels."""
         return self.right - self.left
@@ -100,6 +105,20 @@ class Lines:
     lines: tuple[TextLine, ...]
     owner: Labels
     scale: float
+
+    def ink_of(self, index: int) -> Mask:
+        """Tell which pixels of a line's box are its own.
+
+        Args:
+            index: of the line.
+
+        Returns:
+            (h, w) bool, a new array.
+
+        Source:
+            Own method.
+        """
+        return np.asarray(self.owner[self.lines[index].window] == index)
 
 
 def find_lines(ink: Mask, *, scale: float | None = None) -> Lines:

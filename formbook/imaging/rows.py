@@ -39,10 +39,8 @@ def cut_rows(found: Lines) -> Lines:
         Own method; measured by benchmarks/layout.py --lines.
     """
     spans = []
-    for index, line in enumerate(found.lines):
-        window = np.s_[line.top : line.bottom, line.left : line.right]
-        own = found.owner[window] == index
-        ink = own.sum(axis=0)
+    for index in range(len(found.lines)):
+        ink = found.ink_of(index).sum(axis=0)
         cuts = [0, *_find_far(np.flatnonzero(ink), found.scale), len(ink)]
         spans.append([_trim(ink, span, found.scale) for span in pairwise(cuts)])
     return take_parts(found, spans)
@@ -69,13 +67,12 @@ def take_parts(found: Lines, spans: Sequence[Sequence[tuple[int, int]]]) -> Line
     owner = np.full_like(found.owner, -1)
     every: list[TextLine] = []
     for index, (line, parts) in enumerate(zip(found.lines, spans, strict=True)):
-        window = np.s_[line.top : line.bottom, line.left : line.right]
-        own = found.owner[window] == index
+        own = found.ink_of(index)
         for start, end in parts:
             mine = np.zeros_like(own)
             mine[:, start:end] = own[:, start:end]
             if mine.any():
-                owner[window][mine] = len(every)
+                owner[line.window][mine] = len(every)
                 every.append(line if (start, end) == (0, line.width) else _measure(line, mine))
     order = sorted(range(len(every)), key=lambda i: (every[i].middle, every[i].left))
     renamed = np.full(len(every) + 1, -1, np.int32)

@@ -13,12 +13,10 @@ from typing import TypeVar
 
 import numpy as np
 
-from formbook.training.penmanship import PenLine, PenWord, Recordings, Stroke
+from formbook.training.penmanship import GAP, PenLine, PenWord, Recordings, Stroke, put_down
 
 Choice = TypeVar("Choice")
 
-_GAP = 50.0
-"""Between words, in units, give or take."""
 _CLOSE = 9.0
 """Between the digits of a number."""
 _OWN = 0.5
@@ -115,7 +113,7 @@ def write_numbers(text: str, writer: str, known: Digits, rng: np.random.Generato
     Raises:
         KeyError: nobody wrote one of the words.
     """
-    gap = _GAP * rng.uniform(0.5, 1.6)
+    gap = GAP * rng.uniform(0.5, 1.6)
     size = _tall(known, writer, rng)
     pen: list[Stroke] = []
     x = 0.0
@@ -123,14 +121,14 @@ def write_numbers(text: str, writer: str, known: Digits, rng: np.random.Generato
         for part in _parts(token):
             if part in known.words[""] and not part[0].isdigit():
                 word = _one(known.words[writer].get(part) or known.words[""][part], rng)
-                x = _put(pen, word.strokes, x, rng.normal(0, 4))
+                x = put_down(pen, word.strokes, x, rng.normal(0, 4))
             elif part in _TICKS:
                 scale = size / 100
                 x += _CLOSE * scale * rng.uniform(-0.4, 1.5)
                 bend = (
                     s * scale * rng.uniform(0.8, 1.2, 2).astype(np.float32) for s in _TICKS[part]
                 )
-                x = _put(pen, list(bend), x, rng.normal(0, 3))
+                x = put_down(pen, list(bend), x, rng.normal(0, 3))
             else:
                 x = _write_digits(pen, part, writer, known, x, size, rng)
         x += gap * float(np.clip(rng.normal(1, 0.3), 0.3, 2))
@@ -216,7 +214,7 @@ def _write_digits(
     if not number.isdigit():
         raise KeyError(number)
     if rng.random() < 0.3 and number in known.words[writer]:
-        return _put(pen, _one(known.words[writer][number], rng).strokes, x, rng.normal(0, 4))
+        return put_down(pen, _one(known.words[writer][number], rng).strokes, x, rng.normal(0, 4))
     level = rng.normal(0, 4)
     for digit in number:
         own = known.digits[writer].get(digit)
@@ -225,15 +223,8 @@ def _write_digits(
         scale = size * rng.uniform(0.85, 1.15) / max(40.0, float(np.ptp(points[:, 1])))
         middle = float(points[:, 1].min() + points[:, 1].max()) / 2
         moved = [(s - np.array([0, middle], dtype=np.float32)) * np.float32(scale) for s in strokes]
-        x = _put(pen, moved, x, level + rng.normal(-8, 4)) + _CLOSE * rng.uniform(-0.3, 2)
+        x = put_down(pen, moved, x, level + rng.normal(-8, 4)) + _CLOSE * rng.uniform(-0.3, 2)
     return x
-
-
-def _put(pen: list[Stroke], strokes: Sequence[Stroke], x: float, y: float) -> float:
-    """Set strokes down at x, and return where they end."""
-    shift = np.array([x - min(float(s[:, 0].min()) for s in strokes), y], dtype=np.float32)
-    pen += [stroke + shift for stroke in strokes]
-    return max(float(stroke[:, 0].max()) for stroke in pen[-len(strokes) :])
 
 
 def _tall(known: Digits, writer: str, rng: np.random.Generator) -> float:

@@ -20,7 +20,7 @@ Stroke = NDArray[np.float32]
 _BEFORE = re.compile(r"\s+([:;,.!?)\]%])")
 _AFTER = re.compile(r"([(\[])\s+")
 _SIGNS = re.compile(r"[\W_]+")
-_GAP = 50.0
+GAP = 50.0
 """Between words put together anew, in units, give or take."""
 _STOPS: Mapping[str, Stroke] = {
     ".": np.array([[8, 26], [10, 28]], dtype=np.float32),
@@ -112,7 +112,7 @@ def compose(
     Returns:
         A line that nobody wrote as a whole.
     """
-    gap = _GAP * rng.uniform(0.6, 1.6)
+    gap = GAP * rng.uniform(0.6, 1.6)
     texts: list[str] = []
     strokes: list[Stroke] = []
     x = 0.0
@@ -120,11 +120,7 @@ def compose(
         run = runs[int(rng.integers(len(runs)))]
         start = int(rng.integers(len(run)))
         for word in run[start : start + int(rng.integers(1, 5))]:
-            left = min(float(stroke[:, 0].min()) for stroke in word.strokes)
-            shift = np.array([x - left, rng.normal(0, 4)], dtype=np.float32)
-            placed = [stroke + shift for stroke in word.strokes]
-            strokes += placed
-            x = max(float(stroke[:, 0].max()) for stroke in placed)
+            x = put_down(strokes, word.strokes, x, rng.normal(0, 4))
             stop = ""
             if rng.random() < _STOP_SHARE:
                 stop = rng.choice(sorted(_STOPS))
@@ -132,6 +128,26 @@ def compose(
             texts.append(word.text + stop)
             x += gap * float(np.clip(rng.normal(1, 0.3), 0.3, 2))
     return PenLine(" ".join(texts), writer, tuple(strokes))
+
+
+def put_down(pen: list[Stroke], strokes: Sequence[Stroke], x: float, y: float) -> float:
+    """Set strokes down beside what a pen wrote.
+
+    Args:
+        pen: what it wrote, to which they are added.
+        strokes: (N, 2) float32 each, one at least.
+        x: where they begin.
+        y: how much lower they shall be.
+
+    Returns:
+        Where they end.
+
+    Source:
+        Own method.
+    """
+    shift = np.array([x - min(float(s[:, 0].min()) for s in strokes), y], dtype=np.float32)
+    pen += [stroke + shift for stroke in strokes]
+    return max(float(stroke[:, 0].max()) for stroke in pen[-len(strokes) :])
 
 
 def _arrays(strokes: Sequence[Any]) -> tuple[Stroke, ...]:

@@ -44,6 +44,9 @@ class Act(StrEnum):
 MARKING = (Act.SEEN, Act.MARK_SETTLED, Act.UNSEEN, Act.RESPONDED)
 """What says on which texts and scans it stands."""
 
+KEEPING = (Act.SCAN_ADDED, Act.WEIGHTS_LEARNED)
+"""What names a file that is kept among the originals, as `original` with its `sha256`."""
+
 _OFFICE = frozenset({Role.CLERK, Role.CHAIRMAN})
 
 UNDOING = {Act.UNSEEN: Act.SEEN}

@@ -20,7 +20,7 @@ from typing import Any
 from formbook.errors import StoreError, _
 from formbook.export.archive import EVENT_FIELDS, SCHEMA, VERSION, follows
 from formbook.export.members import read_members
-from formbook.permissions import Act
+from formbook.permissions import KEEPING, Act
 from formbook.proof.statement import canonical
 from formbook.store import RegisterDamagedError, RegisterExistsError, RegisterFullError, Store
 from formbook.store import folder as folders
@@ -193,7 +193,7 @@ def _replay(file: Path, store: Store, progress: Progress) -> dict[str, _Wanted]:
                 seq += 1
                 event, body = _checked(file, value, seq, previous)
                 _write(file, store, event, body)
-                if event.kind in (Act.SCAN_ADDED, Act.WEIGHTS_LEARNED):
+                if event.kind in KEEPING:
                     wanted[event.body["original"]] = _named(file, event)
                 previous = event.sha256
                 progress(seq)

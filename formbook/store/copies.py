@@ -10,6 +10,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
+from formbook.permissions import KEEPING
 from formbook.store import Store
 from formbook.store.folder import BACKUP_NOTE, part_suffix, private, sync_folder
 
@@ -45,9 +46,8 @@ def originals_of(store: Store) -> dict[str, str]:
         row["original"]: row["sha256"]
         for row in store.stream(
             "select distinct json_extract(body, '$.original') as original,"
-            " json_extract(body, '$.sha256') as sha256 from events where kind in"
-            " ('scan_added', 'weights_learned')"
-            " order by 1"
+            " json_extract(body, '$.sha256') as sha256 from events where kind in (?, ?) order by 1",
+            *KEEPING,
         )
     }
 

@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from formbook.permissions import KEEPING
 from formbook.store import Store
 from formbook.store.finding import Finding, finding
 
@@ -15,8 +16,7 @@ def check_originals(store: Store) -> Iterator[tuple[str, Finding | None]]:
     """Each original that the log names, and what is wrong with it, if anything is."""
     seen: set[str] = set()
     for row in store.rows(
-        "select seq, body from main.events where kind in ('scan_added', 'weights_learned')"
-        " order by seq"
+        "select seq, body from main.events where kind in (?, ?) order by seq", *KEEPING
     ):
         named = _original_of(row["body"])
         if named is not None and named[0] not in seen:

@@ -11,7 +11,7 @@ from typing import Any
 from formbook.dates import in_hanoi, today_in_hanoi
 from formbook.errors import StoreError, _
 from formbook.model import PageRef
-from formbook.permissions import Act, Actor
+from formbook.permissions import MARKING, Act, Actor
 from formbook.store import EmptyTextError, FutureDateError, NotFoundError, Store
 from formbook.store.log import Event
 from formbook.store.version import version_of
@@ -212,11 +212,11 @@ def _retold(
     return [], None if whole == entry["text"] else whole, [entry["corrected_by"]]
 
 
+_OF_MARKS = ", ".join(f"'{kind}'" for kind in (*MARKING, Act.MARK_REJECTED))
 # The last act that can have changed what an entry or a line says.
 _ENTRY_ACT = (
     "select e.person, e.at from entry_history h join events e on e.seq = h.seq"
-    " where h.entry_id = ? and e.kind not in"
-    " ('seen', 'mark_settled', 'mark_rejected', 'responded') order by e.seq desc limit 1"
+    f" where h.entry_id = ? and e.kind not in ({_OF_MARKS}) order by e.seq desc limit 1"
 )
 _LINE_ACT = (
     "select person, at from events where seq = (select max(seq) from"

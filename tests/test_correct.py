@@ -38,7 +38,7 @@ from formbook.correct import (
 )
 from formbook.model import PageRef, Role
 from formbook.permissions import Actor, NotAllowedError
-from formbook.seen import mark_seen
+from formbook.seen import mark_seen, take_back
 from formbook.store import EmptyTextError, FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
 from formbook.undo import undo
@@ -339,6 +339,15 @@ def test_the_second_who_saves_an_entry_gets_both_texts_and_changes_nothing(regis
     assert now_seen == _version(register)
     correct_entry(register, 1, text="Đường\nhóng", written_on=None, was=now_seen, by=CLERK, now=NOW)
     assert _text(register) == "Đường\nhóng"
+
+
+def test_a_mark_taken_back_since_is_no_change_of_the_text(register: Store):
+    seen = _version(register)
+    correct_entry(register, 1, text="Đường\nhỏng", written_on=None, was=seen, by=MINH, now=NOW)
+    mark_seen(register, 1, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+    take_back(register, 1, reason="nhầm", by=CHAIRMAN, now=NOW)
+    with pytest.raises(ConflictError, match="was changed by Minh on 2024-03-01 10:00"):
+        correct_entry(register, 1, text="Đường\nhóng", written_on=None, was=seen, by=CLERK, now=NOW)
 
 
 def test_the_same_person_in_two_windows_is_two_writers_as_well(register: Store):

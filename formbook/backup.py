@@ -160,7 +160,8 @@ def backup(
             copied = _Copied.of(store, Path(near), now)
             with _part(place, name, made) as part:
                 proved, linked = _proved(copied, part, _backups(place, name), progress)
-                _put(part, place / made)
+                part.replace(place / made)
+                folders.sync_folder(place)
         at = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
         good = GoodBackup(at, str((place / made).resolve()), proved.events, proved.head)
         note_backup(store.folder, good)
@@ -216,7 +217,9 @@ def restore(
                 path=backup_path, count=len(found.findings), name=first.file or first.kind
             )
         _refuse_taken(folder)
-        _put(aside, folder)
+        folders.sync_folders(aside)
+        aside.replace(folder)
+        folders.sync_folder(folder.parent)
     except OSError as error:
         raise NotRestoredError(path=folder, reason=error.strerror or str(error)) from error
     finally:
@@ -355,11 +358,3 @@ def _link(source: Path, target: Path) -> str | None:
         return _copy(source, target)
     target.symlink_to(source.resolve())
     return None
-
-
-def _put(aside: Path, place: Path) -> None:
-    """Give what is whole its name, on the disk as well."""
-    for path in (*(each for each in aside.rglob("*") if each.is_dir()), aside):
-        folders.sync_folder(path)
-    aside.replace(place)
-    folders.sync_folder(place.parent)

@@ -22,7 +22,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, cast
 
 from formbook.errors import AuditFailedError, StoreError, _
-from formbook.store.folder import private, sync_folder
+from formbook.store.folder import private, sync_folders
 
 PAYLOAD = "data"
 _MANIFEST, _TAG_MANIFEST = "manifest-sha256.txt", "tagmanifest-sha256.txt"
@@ -134,10 +134,7 @@ class BagWriter:
             with private(self.folder / name) as target:
                 target.write(text.encode())
                 _settle(target)
-        for path in sorted(self.folder.rglob("*"), reverse=True):
-            if path.is_dir():
-                sync_folder(path)
-        sync_folder(self.folder)
+        sync_folders(self.folder)
 
     def _place(self, name: str) -> Path:
         target = self.folder / PAYLOAD / name

@@ -237,6 +237,14 @@ def sync_folder(folder: Path) -> None:
         os.close(descriptor)
 
 
+def sync_folders(folder: Path) -> None:
+    """Bring the lists of names of a folder and of all below it to the disk, the lowest first."""
+    for path in sorted(folder.rglob("*"), reverse=True):
+        if path.is_dir():
+            sync_folder(path)
+    sync_folder(folder)
+
+
 def part_suffix() -> str:
     """How the name of a file or folder ends that only this process needs, and not for long."""
     return f".{os.getpid()}.part"

@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from formbook.errors import StoreError, _
 from formbook.store import Store
 from formbook.store import folder as folders
+
+
+class TaughtWeightsGoneError(StoreError):
+    """The file of weights that the log names cannot be read."""
+
+    message = _(
+        "The weights that this ward taught cannot be read: {path}\n"
+        "Nothing was changed. Bring the file back from a backup, or read with --recognizer "
+        "tesseract; `formbook verify` names what else is missing."
+    )
 
 
 def weights_in_use(store: Store) -> Path | None:
@@ -17,7 +28,7 @@ def weights_in_use(store: Store) -> Path | None:
         An ONNX file; None where the register learned none, and those of the program read.
 
     Raises:
-        OSError: the cache cannot be written, or the kept weights are gone.
+        TaughtWeightsGoneError: the kept weights are gone.
     """
     kept = store.row(
         "select w.original, json_extract(e.body, '$.card') as card"
@@ -29,10 +40,10 @@ def weights_in_use(store: Store) -> Path | None:
     ready = store.folder / folders.CACHE / "weights" / original.name
     card = ready.with_suffix(".json")
     if not (ready.exists() and card.exists()):
-        ready.parent.mkdir(parents=True, exist_ok=True)
-        for path, content in ((ready, original.read_bytes()), (card, kept["card"].encode())):
-            part = path.with_suffix(path.suffix + folders.part_suffix())
-            with folders.private(part) as file:
-                file.write(content)
-            part.replace(path)
+        try:
+            content = original.read_bytes()
+        except OSError as error:
+            raise TaughtWeightsGoneError(path=original) from error
+        folders.write_cache(ready, content)
+        folders.write_cache(card, kept["card"].encode())
     return ready

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import sys
 from pathlib import Path
 from types import SimpleNamespace
@@ -18,7 +19,7 @@ from formbook.recognize.card import read_card
 from formbook.recognize.handwriting import WEIGHTS
 from formbook.store import Store, views
 from formbook.store.verify import verify
-from formbook.store.weights import weights_in_use
+from formbook.store.weights import TaughtWeightsGoneError, weights_in_use
 from formbook.training.lesson import Lesson
 from formbook.training.register import TooFewLinesError, corrected_lines, learn_from_register
 from formbook.undo import undo
@@ -106,6 +107,9 @@ def test_taught_weights_come_back_from_a_backup_and_are_missed_where_they_are_go
         restored.original(kept).unlink()
         missing = [(each.kind, each.file) for each in verify(restored).findings]
         assert missing == [("original_missing", kept)]
+        shutil.rmtree(tmp_path / "again" / "cache")
+        with pytest.raises(TaughtWeightsGoneError, match="cannot be read"):
+            weights_in_use(restored)
     undo(store, None, reason="thử", by=CLERK, now=NOW)
 
 

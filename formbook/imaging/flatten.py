@@ -57,10 +57,10 @@ class Flat:
 
     def map(self, points: Iterable[tuple[float, float]]) -> Polygon:
         """Map points of the sheet to the upright frame."""
-        at = np.array([(x, y, 1.0) for x, y in points])
+        at = np.array([*points], np.float64)
         if self.bend is not None:
             at[:, 1] += self.bend.falls(at[:, 0], at[:, 1])
-        return tuple((float(x / z), float(y / z)) for x, y, z in at @ self.to_frame.T)
+        return _points(through(at, self.to_frame))
 
     def trace(self, corners: Sequence[tuple[float, float]]) -> Polygon:
         """Map an outline: an edge that becomes a curve gets corners on its way."""
@@ -111,7 +111,7 @@ def flatten(pixels: npt.NDArray[np.uint8], *, side: int = WORKING_SIDE) -> Flat:
         bend = bend.scaled(1 / scale)
         level, bend, shift = _straighten(small, to_small, bend, level.shape)
         to_small = to_small @ shift
-    corners = None if page is None else _points(_through(page.quad, to_frame))
+    corners = None if page is None else _points(through(page.quad, to_frame))
     return Flat(level, to_frame @ to_small, bend, corners, skew)
 
 
@@ -167,6 +167,23 @@ def measure_skew(dark: Dark) -> float:
     return float(np.clip(max(fine, key=sharpness), -MAX_SKEW, MAX_SKEW))
 
 
+def through(points: Matrix, homography: Matrix) -> Matrix:
+    """Map points by a homography.
+
+    Args:
+        points: (N, 2) float64, x and y in pixels.
+        homography: (3, 3) float64.
+
+    Returns:
+        (N, 2) float64, a new array.
+
+    Source:
+        Homogeneous coordinates.
+    """
+    at = np.hstack([points, np.ones((len(points), 1))]) @ homography.T
+    return np.asarray(at[:, :2] / at[:, 2:], dtype=np.float64)
+
+
 def _shrink(pixels: npt.NDArray[np.uint8], side: int) -> tuple[Rgb, Matrix]:
     """Make a picture small; the matrix leads back."""
     height, width = pixels.shape[:2]
@@ -199,7 +216,7 @@ def _bend_of(page: Outline, to_small: Matrix, shape: tuple[int, ...]) -> Bend | 
     height, width = shape[:2]
     at = np.linspace(0, width - 1, _NODES)
     from_small = np.asarray(np.linalg.inv(to_small), dtype=np.float64)
-    upper, lower = (_through(edge, from_small) for edge in (page.upper, page.lower))
+    upper, lower = (through(edge, from_small) for edge in (page.upper, page.lower))
     above = np.interp(at, upper[:, 0], upper[:, 1])
     below = np.interp(at, lower[:, 0], lower[:, 1]) - (height - 1)
     return Bend(at, np.stack([above + below, below - above]) / 2, 0.0, height - 1.0)
@@ -238,12 +255,6 @@ def _turn(picture: npt.NDArray[np.uint8], degrees: float) -> tuple[npt.NDArray[n
         picture, there[:2], size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
     )
     return np.asarray(level, dtype=np.uint8), np.asarray(np.linalg.inv(there), dtype=np.float64)
-
-
-def _through(points: Matrix, matrix: Matrix) -> Matrix:
-    """Map (N, 2) points by a homography."""
-    at = np.hstack([points, np.ones((len(points), 1))]) @ matrix.T
-    return np.asarray(at[:, :2] / at[:, 2:], dtype=np.float64)
 
 
 def _points(array: Matrix) -> Polygon:

@@ -12,7 +12,7 @@ import numpy.typing as npt
 from formbook.imaging import ink as inks
 from formbook.imaging import lines, orient, ridges, ruling
 from formbook.imaging.curl import straighten
-from formbook.imaging.flatten import Flat, flatten
+from formbook.imaging.flatten import Flat, flatten, through
 from formbook.imaging.labels import split_labels
 from formbook.imaging.rows import cut_rows
 from formbook.imaging.scan import Frame
@@ -215,10 +215,10 @@ def _inside(frame: Frame, flat: Flat) -> npt.NDArray[np.bool_]:
     """Where the sheet shows the frame, and not its edge or what turning added."""
     shape = flat.rgb.shape[:2]
     width, height = frame.turn.upright_size
-    corners = np.array([(0, 0, 1), (width, 0, 1), (width, height, 1), (0, height, 1)], float)
-    at = corners @ np.linalg.inv(flat.to_frame).T
+    corners = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float64)
+    shown = through(corners, np.asarray(np.linalg.inv(flat.to_frame), np.float64))
     mask = np.zeros(shape, np.uint8)
-    cv2.fillConvexPoly(mask, np.round(at[:, :2] / at[:, 2:]).astype(np.int32), 1)
+    cv2.fillConvexPoly(mask, np.round(shown).astype(np.int32), 1)
     mask[[0, -1]] = 0
     mask[:, [0, -1]] = 0
     if flat.bend is not None:

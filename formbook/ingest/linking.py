@@ -89,10 +89,9 @@ def _arriving(store: Store, index: int, page: Arriving) -> _Beside:
         if edge is None:
             return None
         lines = [i for i, line in enumerate(page.reading.lines) if line.entry == edge.entry]
-        known = {page.known.lines.get(i, page.known.beside.get(i)) for i in lines} - {None}
-        if not known:
-            return {"page": index, "group": edge.entry}
-        return _entry_of(store, next(iter(sorted(filter(None, known)))))
+        known = {page.known.lines.get(i, page.known.beside.get(i)) for i in lines}
+        first = min(filter(None, known), default=None)
+        return {"page": index, "group": edge.entry} if first is None else _entry_of(store, first)
 
     return _Beside(page.reading, part(page.reading.ends), part(page.reading.begins))
 
@@ -111,7 +110,7 @@ def _held(store: Store, ref: PageRef) -> _Beside | None:
     )
     if read is None:
         return None
-    reading = reading_from_body(_reading_in(read))
+    reading = reading_from_body(reading_in(read))
 
     def part(edge: Edge | None, *, last: bool) -> Part | None:
         if edge is None:
@@ -129,7 +128,8 @@ def _held(store: Store, ref: PageRef) -> _Beside | None:
     return _Beside(reading, part(reading.ends, last=True), part(reading.begins, last=False))
 
 
-def _reading_in(read: dict[str, Any]) -> dict[str, Any]:
+def reading_in(read: dict[str, Any]) -> dict[str, Any]:
+    """A page's reading as an event keeps it, by the event's kind and body and the page's side."""
     body: dict[str, Any] = json.loads(read["body"])
     if read["kind"] != Act.SCAN_ADDED:
         found: dict[str, Any] = body["reading"]

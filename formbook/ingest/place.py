@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import datetime as dt
-import json
 from typing import Any
 
 from formbook.dates import today_in_hanoi
 from formbook.imaging.scan import open_frame
-from formbook.ingest.linking import Arriving, find_links
+from formbook.ingest.linking import Arriving, find_links, reading_in
 from formbook.ingest.matching import Known, held_look, known_on_page, last_move
 from formbook.model import PageRef
 from formbook.permissions import Act, Actor
@@ -59,17 +58,15 @@ def place_scan(
 def _held(store: Store, scan_id: int) -> dict[str, Any]:
     """A held scan, with its reading as it stands in the log."""
     scan = store.row(
-        "select s.sha256, s.original, s.frame, s.side, s.outline, s.notebook, e.body from scans s"
-        " join events e on e.seq = s.seq where s.id = ? and s.held is not null",
+        "select s.sha256, s.original, s.frame, s.side, s.outline, s.notebook, e.kind, e.body"
+        " from scans s join events e on e.seq = s.seq where s.id = ? and s.held is not null",
         scan_id,
     )
     if scan is None:
         raise NotFoundError(
             register=store.folder, what="held scan", name=str(scan_id), listing="place"
         )
-    pages = json.loads(scan["body"])["pages"]
-    reading = next(page["reading"] for page in pages if page["reading"]["side"] == scan["side"])
-    return {**scan, "reading": reading}
+    return {**scan, "reading": reading_in(scan)}
 
 
 def _known(store: Store, scan: dict[str, Any], ref: PageRef | None) -> Known:

@@ -28,8 +28,8 @@ from formbook.training.quantize import quantize
 from formbook.training.shelf import read_shelf
 
 _OPSET = 17
-EXAMPLES = 48
-"""Lines that show how large the numbers get."""
+_EXAMPLES = 48
+"""Lines, or a few more, that show how large the numbers get."""
 _LEAST_HALVED = 1024
 """Numbers in a tensor; smaller ones stay as they are."""
 
@@ -49,7 +49,8 @@ def make_weights(
         letters: in the order of its classes from 1 on.
         version: what readings will name.
         softness: divides scores before they become confidences.
-        examples: (H, W) uint8 cleaned lines; with these the weights get 8 bits, without 16.
+        examples: (H, W) uint8 cleaned lines; with these, of which some are enough, the weights
+            get 8 bits, without 16.
 
     Returns:
         The file's bytes, and what its card says.
@@ -75,7 +76,7 @@ def make_weights(
     )
     model = onnx.load_from_string(buffer.getvalue())
     if examples:
-        model = quantize(model, examples)
+        model = quantize(model, examples[:: max(1, len(examples) // _EXAMPLES)])
     else:
         halve(model)
     onnx.checker.check_model(model)
@@ -126,7 +127,7 @@ def main() -> None:
         run.letters,
         version=asked.version,
         softness=asked.softness,
-        examples=[line.picture for line in lines[:: max(1, len(lines) // EXAMPLES)]],
+        examples=[line.picture for line in lines],
     )
     write_weights(asked.target, data, card)
 

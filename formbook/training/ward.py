@@ -23,7 +23,7 @@ from formbook.training.lines import draw_font, put_on_paper
 from formbook.training.scoring import share_wrong
 from formbook.training.shelf import ShelvedLine
 from formbook.training.texts import draw_particular
-from formbook.training.to_onnx import EXAMPLES, make_weights, write_weights
+from formbook.training.to_onnx import make_weights, write_weights
 
 _SHARES = {"ward": 0.6, "font": 0.4}
 _OTHERS_SHARE = 0.2
@@ -83,7 +83,7 @@ def teach(
         letters,
         version="",
         softness=base["softness"],
-        examples=[line.picture for line in shelved[:: max(1, len(shelved) // EXAMPLES)]],
+        examples=[line.picture for line in shelved],
     )
     card["version"] = f"{str(base['version']).split('+')[0]}+{card['sha256'][:8]}"
     write_weights(target, data, card)

@@ -80,12 +80,18 @@ def read_photos(folder: Path) -> Iterator[Row]:
     Source:
         The sets named in ../shared/data/README.md.
     """
-    rows = (folder / "lines.tsv").read_text("utf-8").splitlines()[1:]
-    for name, _, text in (row.split("\t") for row in rows):
-        picture = cv2.imread(str(folder / name), cv2.IMREAD_GRAYSCALE)
+    for path, text, kind in list_photos(folder):
+        picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
         cleaned = None if picture is None else clean(np.asarray(picture, dtype=np.uint8))
         if cleaned is not None:
-            yield cleaned, plain_text(text), name.split("/", maxsplit=1)[0]
+            yield cleaned, text, kind
+
+
+def list_photos(folder: Path) -> list[tuple[Path, str, str]]:
+    """Name the photographed lines of a folder: picture, what it says, and its kind."""
+    rows = (folder / "lines.tsv").read_text("utf-8").splitlines()[1:]
+    split = (row.split("\t") for row in rows)
+    return [(folder / name, plain_text(text), name.split("/")[0]) for name, _, text in split]
 
 
 def _draw_written(

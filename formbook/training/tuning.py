@@ -28,9 +28,9 @@ from formbook.recognize.lexicon import Lexicon, Manner, spell
 from formbook.recognize.spelling import Spelled, Speller, weigh
 from formbook.training.lexicon import count_runs, leave_out, pack_runs, prune
 from formbook.training.penmanship import read_recordings
-from formbook.training.render import draw_part
+from formbook.training.render import draw_part, list_photos
 from formbook.training.scoring import align, plain, share_wrong
-from formbook.training.texts import draw_particular, plain_text, read_sentences
+from formbook.training.texts import draw_particular, read_sentences
 
 LEAST = 5.0
 """What a run of letters must say to be kept: about three million bytes in all."""
@@ -121,19 +121,11 @@ def _fit_certainty(examples: Sequence[Example], readings: Sequence[Spelled]) -> 
     return tuple(round(float(weight), 4) for weight in weights)
 
 
-def _photographed(data: Path, part: str) -> list[tuple[Path, str, str]]:
-    """Of the photographed lines of a part their picture, kind and text."""
-    folder = data / "lines" / part
-    rows = (folder / "lines.tsv").read_text("utf-8").splitlines()[1:]
-    split = (row.split("\t") for row in rows)
-    return [(folder / name, name.split("/")[0], plain_text(text)) for name, _, text in split]
-
-
 def _measured(data: Path) -> list[str]:
     """What the lines say that progress is measured with, whole paragraphs where they are known."""
     with lzma.open(data / "strokes" / "valid.jsonl.xz", "rt", encoding="utf-8") as file:
         paragraphs = [" ".join(line["text"] for line in json.loads(row)["lines"]) for row in file]
-    return paragraphs + [text for _, _, text in _photographed(data, "valid")]
+    return paragraphs + [text for _, text, _ in list_photos(data / "lines" / "valid")]
 
 
 def _see(
@@ -143,7 +135,7 @@ def _see(
     recordings = read_recordings(data / "strokes" / "train.jsonl.xz")
     drawn = draw_part(recordings, ["không"], seed=987, count=2 * _DRAWN)
     pictures = [(picture, text, kind) for picture, text, kind in drawn if kind == "written"]
-    for path, kind, text in photographed:
+    for path, text, kind in photographed:
         picture = cv2.imread(str(path), cv2.IMREAD_GRAYSCALE)
         pictures.append((np.asarray(picture, dtype=np.uint8), text, kind))
     seen = ((engine.chances(picture), text, kind) for picture, text, kind in pictures)
@@ -162,15 +154,15 @@ def main() -> None:
     sentences = leave_out(read_sentences(asked.data / "text"), _measured(asked.data))
     rng = np.random.default_rng(0)
     sentences += [draw_particular(rng) for _ in range(_PARTICULARS)]
-    photographed = _photographed(asked.data, "train")
+    photographed = list_photos(asked.data / "lines" / "train")
     examples = _see(engine, asked.data, photographed[::_HELD])
     with TemporaryDirectory() as folder:
         own = Path(folder) / "lexicon.bin"
-        told = [text for index, (*_, text) in enumerate(photographed) if index % _HELD]
+        told = [text for index, (_, text, _) in enumerate(photographed) if index % _HELD]
         write_lexicon(own, sentences + told * _ADDRESSES, engine.letters, asked.version)
         manner = tune(Lexicon(own), engine.letters, examples)
     if not asked.keep:
-        texts = sentences + [text for *_, text in photographed] * _ADDRESSES
+        texts = sentences + [text for _, text, _ in photographed] * _ADDRESSES
         write_lexicon(asked.target, texts, engine.letters, asked.version)
     write_card(asked.target, read_card(asked.target) | asdict(manner))
 

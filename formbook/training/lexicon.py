@@ -169,9 +169,13 @@ def _smooth(keys: Keys, weights: Numbers, length: int, shorter: Sequence[Runs]) 
     once, twice, thrice, more = (max(1, int((weights == n).sum())) for n in (1, 2, 3, 4))
     share = once / (once + 2 * twice)
     discounts = np.array(
-        [0, 1 - 2 * share * twice / once, 2 - 3 * share * thrice / twice,
-         3 - 4 * share * more / thrice]
-    ).clip(0, [0, 1, 2, 3])  # fmt: skip
+        [
+            0,
+            1 - 2 * share * twice / once,
+            2 - 3 * share * thrice / twice,
+            3 - 4 * share * more / thrice,
+        ]
+    ).clip(0, [0, 1, 2, 3])
     taken = discounts[np.minimum(weights, 3)]
     given = np.add.reduceat(taken, starts)[group]
     return np.asarray((weights - taken + given * _lower(keys, length, shorter[-1])) / totals)

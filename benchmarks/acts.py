@@ -31,7 +31,7 @@ from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from typing import Any
 
-from register import scan_body
+from register import CLERK, begin, scan_body
 
 from formbook import correct, office, respond, seen
 from formbook.model import PageRef, Role, Status
@@ -44,7 +44,6 @@ from formbook.store.verify import verify
 PROCESSES = 4
 TURNS = 8
 MIX = 20
-CLERK = Actor("Lan", frozenset({Role.CLERK}), "lan")
 CHAIRMAN = Actor("Hùng", frozenset({Role.CHAIRMAN}), "hung")
 TODAY = dt.date(2026, 3, 2)
 NOW = dt.datetime(2026, 3, 2, 3, 0, tzinfo=dt.UTC)
@@ -149,10 +148,7 @@ def main() -> None:
     total = int(sys.argv[1]) if len(sys.argv) > 1 else 24_000
     with tempfile.TemporaryDirectory(dir=os.environ.get("FORMBOOK_ROOM")) as made:
         room = Path(made)
-        names = {"ward": "Nghĩa Đô", "ward_code": None, "ward_as_of": None}
-        with office.create_register(
-            room / "register", **names, person=CLERK.name, account=CLERK.account, now=NOW
-        ) as store:
+        with begin(room / "register", NOW) as store:
             office.add_person(store, CHAIRMAN.name, CHAIRMAN.roles, account=None, by=CLERK, now=NOW)
         with sqlite3.connect(room / "bare.db") as bare:
             bare.execute("pragma journal_mode = wal")

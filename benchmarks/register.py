@@ -29,6 +29,7 @@ from typing import Any
 from formbook.model import Role
 from formbook.office import create_register
 from formbook.permissions import Act, Actor
+from formbook.store import Store
 
 FORMBOOK = Path(sys.executable).with_name("formbook")
 ENTRIES_PER_PAGE = 20
@@ -71,19 +72,23 @@ PEERS = {
 }
 
 
-def build(folder: Path, entries: int, still_open: int) -> None:
-    """Make a register: pages as events, statuses set by SQL, since no answer is timed here."""
-    rng = random.Random(20240301)
-    store = create_register(
+def begin(folder: Path, now: dt.datetime) -> Store:
+    """Make a register of an invented office, whose clerk is CLERK."""
+    return create_register(
         folder,
         ward="Nghĩa Đô",
         ward_code=None,
         ward_as_of=None,
         person=CLERK.name,
         account=CLERK.account,
-        now=START,
+        now=now,
     )
-    with store, store.replaying():
+
+
+def build(folder: Path, entries: int, still_open: int) -> None:
+    """Make a register: pages as events, statuses set by SQL, since no answer is timed here."""
+    rng = random.Random(20240301)
+    with begin(folder, START) as store, store.replaying():
         for page in range(entries // ENTRIES_PER_PAGE):
             now = START + dt.timedelta(minutes=page)
             store.append(Act.SCAN_ADDED, scan_body(rng, page, now), by=CLERK, at=now)

@@ -21,9 +21,8 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from register import CLERK, ENTRIES_PER_PAGE, START, WORDS, scan_body
+from register import CLERK, ENTRIES_PER_PAGE, START, WORDS, begin, scan_body
 
-from formbook.office import create_register
 from formbook.permissions import Act
 from formbook.store import Store
 from formbook.store.marked import as_it_stands
@@ -39,16 +38,7 @@ BATCH = 20_000
 def build(folder: Path) -> None:
     """Make the register."""
     rng = random.Random(20240301)
-    store = create_register(
-        folder,
-        ward="Nghĩa Đô",
-        ward_code=None,
-        ward_as_of=None,
-        person=CLERK.name,
-        account=CLERK.account,
-        now=START,
-    )
-    with store:
+    with begin(folder, START) as store:
         for first in range(1, EVENTS, BATCH):
             with store.replaying():
                 for number in range(first, min(first + BATCH, EVENTS)):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import datetime as dt
 import hashlib
 from collections.abc import Sequence
@@ -11,9 +12,11 @@ from typing import Any
 from formbook.model import Role
 from formbook.office import add_person, create_register
 from formbook.permissions import Act, Actor
+from formbook.proof.keys import PrivateKey
 from formbook.store import Store
 from formbook.store.folder import original_name
 from formbook.store.log import Event
+from formbook.store.marked import as_it_stands
 
 NOW = dt.datetime(2024, 3, 1, 3, 0, tzinfo=dt.UTC)
 TODAY = dt.date(2024, 3, 1)
@@ -21,6 +24,10 @@ TODAY = dt.date(2024, 3, 1)
 CLERK = Actor("Lan", frozenset({Role.CLERK}), "lan")
 CHAIRMAN = Actor("Nguyễn Văn Chủ", frozenset({Role.CHAIRMAN}), "chu")
 AUDITOR = Actor("Hoa", frozenset({Role.AUDITOR}), "hoa")
+
+KEY = PrivateKey.generate()
+SIGNER = dataclasses.replace(CHAIRMAN, signer=KEY)
+"""The chairman with a key, which a register knows after `add_key`."""
 
 Json = dict[str, Any]
 Line = str | tuple[str, int | None] | Json
@@ -40,6 +47,18 @@ def make_register(folder: Path) -> Store:
     for person in (CHAIRMAN, AUDITOR):
         add_person(store, person.name, person.roles, account=person.account, by=CLERK, now=NOW)
     return store
+
+
+def add_key(store: Store) -> None:
+    """From now on the chairman signs with KEY."""
+    with store.writing():
+        store.append(Act.KEY_ADDED, {"key": KEY.key}, by=SIGNER, at=NOW)
+
+
+def seen_body(store: Store) -> Json:
+    """What the event says by which page 1, with its entry 1, is seen as it stands now."""
+    body = {"page": 1, "entry": None, "on": "2024-03-01", "marks": [], "entries": [1]}
+    return {**body, "marked": as_it_stands(store, 1, [1])}
 
 
 def box(row: int, *, left: int = 10, width: int = 400) -> list[list[float]]:

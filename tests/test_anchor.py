@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 from rebuild import cut_tail, rewrite
-from registers import AUDITOR, CHAIRMAN, CLERK, NOW, TODAY, add_scan, make_register, reading
+from registers import (
+    AUDITOR,
+    CHAIRMAN,
+    CLERK,
+    KEY,
+    NOW,
+    SIGNER,
+    TODAY,
+    add_key,
+    add_scan,
+    make_register,
+    reading,
+)
 
 from formbook.anchor import NoAnchorError, last_anchor, make_anchor
 from formbook.correct import correct_entry
@@ -24,17 +36,13 @@ from formbook.store.signatures import SignatureNeededError
 from formbook.store.verify import Kept, Verification, verify
 from formbook.undo import NotUndoableError, undo
 
-KEY = PrivateKey.generate()
-SIGNER = dataclasses.replace(CHAIRMAN, signer=KEY)
-
 
 @pytest.fixture
 def store(tmp_path: Path) -> Store:
     """A register with a page, and a chairman who has a key."""
     with make_register(tmp_path) as register:
         add_scan(register, reading([("Đường hỏng", 0), ("Khen cán bộ", 1)]))
-        with register.writing():
-            register.append(Act.KEY_ADDED, {"key": KEY.key}, by=SIGNER, at=NOW)
+        add_key(register)
         yield register
 
 

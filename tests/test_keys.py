@@ -18,6 +18,7 @@ from registers import (
     contents,
     make_register,
     reading,
+    seen_body,
 )
 
 from formbook import keys
@@ -42,7 +43,6 @@ from formbook.seen import mark_seen, take_back
 from formbook.store import RegisterDamagedError, Store
 from formbook.store.finding import Finding
 from formbook.store.log import Event
-from formbook.store.marked import as_it_stands
 from formbook.store.signatures import SignatureNeededError, key_in_force
 from formbook.store.verify import verify
 from formbook.undo import NotUndoableError, undo
@@ -89,11 +89,6 @@ def _forged(store: Store, by: Actor, act: Act, body: dict[str, object], monkeypa
         forger = dataclasses.replace(by, roles=frozenset(Role))
         with store.writing():
             return store.append(act, body, by=forger, at=NOW)
-
-
-def _seen_body(store: Store) -> dict[str, object]:
-    body = {"page": 1, "entry": None, "on": "2024-03-01", "marks": [], "entries": [1]}
-    return {**body, "marked": as_it_stands(store, 1, [1])}
 
 
 # -- keys and their files ------------------------------------------------------
@@ -300,7 +295,7 @@ def test_a_key_comes_and_goes_by_no_undoing(store, folder):
 
 def test_an_unsigned_act_of_one_who_had_a_key_is_named(store, folder, monkeypatch):
     key = _new(store, folder).signer.key
-    event = _forged(store, CHAIRMAN, Act.SEEN, _seen_body(store), monkeypatch)
+    event = _forged(store, CHAIRMAN, Act.SEEN, seen_body(store), monkeypatch)
     assert verify(store).findings == (
         Finding("signature_missing", event=event.seq, row=CHAIRMAN.name, expected=key),
     )
@@ -309,14 +304,14 @@ def test_an_unsigned_act_of_one_who_had_a_key_is_named(store, folder, monkeypatc
 def test_an_act_signed_with_a_revoked_key_is_named(store, folder, monkeypatch):
     chairman = _new(store, folder)
     revoke_key(store, CHAIRMAN.name, reason="mất", by=CLERK, now=NOW)
-    event = _forged(store, chairman, Act.SEEN, _seen_body(store), monkeypatch)
+    event = _forged(store, chairman, Act.SEEN, seen_body(store), monkeypatch)
     assert _named(store) == [("signature_of_ended_key", event.seq)]
 
 
 def test_an_act_signed_with_a_replaced_key_is_named(store, folder, monkeypatch):
     first = _new(store, folder)
     new_key(store, folder, PASSPHRASE, by=first, now=NOW)
-    event = _forged(store, first, Act.SEEN, _seen_body(store), monkeypatch)
+    event = _forged(store, first, Act.SEEN, seen_body(store), monkeypatch)
     assert _named(store) == [("signature_of_ended_key", event.seq)]
 
 
@@ -354,7 +349,7 @@ class Liar:
 def test_a_signature_of_anything_else_is_named(store, folder, monkeypatch, changes):
     chairman = _new(store, folder)
     by = dataclasses.replace(CHAIRMAN, signer=Liar(chairman.signer, **changes))
-    event = _forged(store, by, Act.SEEN, _seen_body(store), monkeypatch)
+    event = _forged(store, by, Act.SEEN, seen_body(store), monkeypatch)
     assert _named(store) == [("signature_wrong", event.seq)]
 
 
@@ -383,7 +378,7 @@ def test_revoking_anothers_key_without_the_right_is_named(store, folder, monkeyp
 
 def test_a_mark_on_other_texts_than_stood_there_is_named(store, folder, monkeypatch):
     chairman = _new(store, folder)
-    body = _seen_body(store)
+    body = seen_body(store)
     body["marked"]["entries"][0]["text_sha256"] = "0" * 64
     event = _forged(store, chairman, Act.SEEN, body, monkeypatch)
     (found,) = verify(store).findings
@@ -391,7 +386,7 @@ def test_a_mark_on_other_texts_than_stood_there_is_named(store, folder, monkeypa
 
 
 def test_a_mark_that_does_not_say_what_was_marked_is_named(store, monkeypatch):
-    body = _seen_body(store)
+    body = seen_body(store)
     del body["marked"]
     event = _forged(store, CHAIRMAN, Act.SEEN, body, monkeypatch)
     assert _named(store) == [("marked_otherwise", event.seq)]

@@ -13,25 +13,31 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from registers import CHAIRMAN, CLERK, NOW, TODAY, add_scan, make_register, reading
+from registers import (
+    CHAIRMAN,
+    CLERK,
+    KEY,
+    NOW,
+    SIGNER,
+    TODAY,
+    add_key,
+    add_scan,
+    make_register,
+    reading,
+)
 
 from formbook.anchor import make_anchor
 from formbook.correct import correct_entry
 from formbook.keys import revoke_key
 from formbook.model import PageRef, Status
-from formbook.permissions import Act
 from formbook.proof import verify_one
 from formbook.proof.anchor import Anchor
-from formbook.proof.keys import PrivateKey
 from formbook.proof.statement import canonical
 from formbook.prove import VERIFIER, NotAnchoredError, NothingToProveError, prove_entry
 from formbook.regroup import add_entry
 from formbook.respond import respond
 from formbook.seen import mark_seen, take_back
 from formbook.store import NotFoundError, Store
-
-KEY = PrivateKey.generate()
-SIGNER = dataclasses.replace(CHAIRMAN, signer=KEY)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -57,8 +63,7 @@ def office(tmp_path: Path) -> Office:
     with make_register(tmp_path) as store:
         add_scan(store, reading([("Đường hỏng", 0), ("từ lâu", 0), ("Khen cán bộ", 1)]))
         add_scan(store, reading(["Rác"]), number=2)
-        with store.writing():
-            store.append(Act.KEY_ADDED, {"key": KEY.key}, by=SIGNER, at=NOW)
+        add_key(store)
         mark_seen(store, 1, on=TODAY, by=SIGNER, now=NOW, today=TODAY)
         yield Office(store, tmp_path)
 
@@ -69,8 +74,7 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
     folder = tmp_path_factory.mktemp("proof")
     with make_register(folder) as store:
         add_scan(store, reading([("Đường hỏng", 0)]))
-        with store.writing():
-            store.append(Act.KEY_ADDED, {"key": KEY.key}, by=SIGNER, at=NOW)
+        add_key(store)
         mark_seen(store, 1, on=TODAY, by=SIGNER, now=NOW, today=TODAY)
         make_anchor(store, by=SIGNER, now=NOW)
         return folder / "p.json", prove_entry(store, 1)

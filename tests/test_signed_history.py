@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import dataclasses
 import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from rebuild import Row, cut_tail, rewrite
-from registers import CHAIRMAN, CLERK, NOW, TODAY, add_scan, make_register, reading
+from registers import CLERK, NOW, SIGNER, TODAY, add_key, add_scan, make_register, reading
 
 from formbook.correct import correct_entry
 from formbook.model import PageRef
-from formbook.permissions import Act, Actor
+from formbook.permissions import Actor
 from formbook.proof.keys import PrivateKey
 from formbook.proof.statement import canonical
 from formbook.seen import mark_seen
@@ -26,14 +25,11 @@ ADDED, BROUGHT, CORRECTED, MARKED, AFTER = 4, 5, 6, 7, 8
 @pytest.fixture
 def register(tmp_path: Path) -> Path:
     """The chairman has a key and marks a corrected page; the clerk corrects it once more."""
-    private = PrivateKey.generate()
-    chairman = dataclasses.replace(CHAIRMAN, signer=private)
     with make_register(tmp_path) as store:
-        with store.writing():
-            store.append(Act.KEY_ADDED, {"key": private.key}, by=chairman, at=NOW)
+        add_key(store)
         add_scan(store, reading(["một"]))
         _correct(store, "mốt")
-        mark_seen(store, PageRef("1", 1), on=TODAY, by=chairman, now=NOW, today=TODAY)
+        mark_seen(store, PageRef("1", 1), on=TODAY, by=SIGNER, now=NOW, today=TODAY)
         _correct(store, "mót")
         assert verify(store).findings == ()
         return store.folder

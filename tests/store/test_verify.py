@@ -9,7 +9,17 @@ from pathlib import Path
 
 import pytest
 from random_acts import RandomActs
-from registers import AUDITOR, CHAIRMAN, CLERK, NOW, TODAY, add_scan, make_register, reading
+from registers import (
+    AUDITOR,
+    CHAIRMAN,
+    CLERK,
+    NOW,
+    TODAY,
+    add_scan,
+    make_register,
+    reading,
+    seen_body,
+)
 from tamper import copy_of, tamper_once
 
 from formbook.errors import StoreError
@@ -21,7 +31,6 @@ from formbook.store import RegisterDamagedError, RegisterTooNewError, Store
 from formbook.store import folder as folders
 from formbook.store.folder import DATABASE
 from formbook.store.log import event_sha256, sha256_of_text
-from formbook.store.marked import as_it_stands
 from formbook.store.verify import Finding, Verification, verify
 from formbook.undo import undo
 
@@ -190,16 +199,11 @@ def _appended(store: Store, person: Actor, act: Act, body: dict[str, object]) ->
     return list(verify(store).findings)
 
 
-def _seen(store: Store) -> dict[str, object]:
-    body = {"page": 1, "entry": None, "on": "2024-03-01", "marks": [], "entries": [1]}
-    return {**body, "marked": as_it_stands(store, 1, [1])}
-
-
 @pytest.mark.parametrize(
     ("person", "roles"), [(CLERK, "clerk"), (AUDITOR, "auditor"), (Actor("Kẻ lạ", [], "x"), "")]
 )
 def test_an_act_of_one_who_had_no_right_to_it_is_named(register: Store, person: Actor, roles: str):
-    assert _appended(register, person, Act.SEEN, _seen(register)) == [
+    assert _appended(register, person, Act.SEEN, seen_body(register)) == [
         Finding(
             "event_not_allowed",
             event=5,
@@ -212,7 +216,7 @@ def test_an_act_of_one_who_had_no_right_to_it_is_named(register: Store, person: 
 
 
 def test_a_clerk_makes_no_mark_by_settling_none(register: Store):
-    (found,) = _appended(register, CLERK, Act.MARK_SETTLED, _seen(register))
+    (found,) = _appended(register, CLERK, Act.MARK_SETTLED, seen_body(register))
     assert (found.kind, found.event, found.expected) == ("event_not_allowed", 5, "chairman")
 
 

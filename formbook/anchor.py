@@ -11,6 +11,7 @@ from formbook.proof.anchor import Anchor
 from formbook.proof.tree import Growing
 from formbook.store import Store
 from formbook.store.anchors import anchors
+from formbook.store.log import as_time
 from formbook.store.signatures import signer_of
 
 
@@ -51,7 +52,7 @@ def make_anchor(store: Store, *, by: Actor, now: dt.datetime) -> Made:
             register=store.identity(),
             size=tree.size,
             root=tree.root().hex(),
-            at=now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            at=as_time(now),
             key=None if signer is None else signer.key,
         )
         if signer is not None:

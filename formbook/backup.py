@@ -25,6 +25,7 @@ from formbook.store import folder as folders
 from formbook.store.bag import PAYLOAD, Bag, BagDamagedError, BagWriter, NotABagError, read_bag
 from formbook.store.copies import GoodBackup, copy_database, note_backup, originals_of
 from formbook.store.finding import Finding
+from formbook.store.log import as_time
 from formbook.store.verify import Verification, verify
 
 Progress = Callable[[int, int], None]
@@ -162,8 +163,7 @@ def backup(
                 proved, linked = _proved(copied, part, _backups(place, name), progress)
                 part.replace(place / made)
                 folders.sync_folder(place)
-        at = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-        good = GoodBackup(at, str((place / made).resolve()), proved.events, proved.head)
+        good = GoodBackup(as_time(now), str((place / made).resolve()), proved.events, proved.head)
         note_backup(store.folder, good)
         if keep is not None:
             _forget(_backups(place, name)[keep:])

@@ -14,11 +14,11 @@ from formbook.recognize.handwriting import Handwriting
 from formbook.store import Store, views
 from formbook.store import folder as folders
 from formbook.store.copies import last_backup
+from formbook.store.log import CLOCK_SLACK, as_time
 from formbook.store.refusals import RegisterDamagedError, RegisterReadOnlyError
 
 MIN_FREE_BYTES = 1 << 30
 FIRST_YEAR = 2026
-SLACK = dt.timedelta(minutes=10)
 UNSAVED = dt.timedelta(days=7)
 
 
@@ -174,7 +174,7 @@ def _backup(store: Store, now: dt.datetime) -> Check:
 
 
 def _clock(now: dt.datetime, last: str) -> Check:
-    said = now.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
-    before = bool(last) and now + SLACK < dt.datetime.fromisoformat(last)
+    said = as_time(now)
+    before = bool(last) and now + CLOCK_SLACK < dt.datetime.fromisoformat(last)
     wrong = before or now.year < FIRST_YEAR
     return Check("clock", said, ClockError(now=said, last=last or "-") if wrong else None)

@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 _READING = {"json": Json, "quiet": Quiet, "lang": Lang, "register": Register}
 _ACTING = {"as": As, "passphrase_file": PassphraseFile}
 _DEFAULTS = {"json": False, "quiet": False}
-_CLOCK_SLACK = dt.timedelta(minutes=10)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,12 +79,13 @@ class Session:
             UnknownPersonError: it does not know the person.
         """
         from formbook.office import acting
+        from formbook.store.log import CLOCK_SLACK, as_time
 
         with self.store() as store:
             actor = acting(store, self.person, clock.account())
             last = store.value("select at from events order by seq desc limit 1")
             now = clock.now()
-            if now + _CLOCK_SLACK < dt.datetime.fromisoformat(last):
+            if now + CLOCK_SLACK < dt.datetime.fromisoformat(last):
                 self.out.warn(
                     say(
                         _(
@@ -93,7 +93,7 @@ class Session:
                             "was at {last}. What is done now bears a wrong date: set the clock, "
                             "and take it back with `formbook undo`."
                         ),
-                        now=now.strftime("%Y-%m-%dT%H:%M:%SZ"),
+                        now=as_time(now),
                         last=last,
                     )
                 )

@@ -9,7 +9,6 @@ event: memory holds one of them, whatever the file's size (one value may have 64
 from __future__ import annotations
 
 import contextlib
-import datetime as dt
 import re
 import tempfile
 from collections.abc import Callable, Iterator
@@ -25,7 +24,7 @@ from formbook.proof.statement import canonical
 from formbook.store import RegisterDamagedError, RegisterExistsError, RegisterFullError, Store
 from formbook.store import folder as folders
 from formbook.store.bag import sha256_of
-from formbook.store.log import GENESIS, Event
+from formbook.store.log import GENESIS, Event, time_of
 from formbook.store.verify.replay import UNREPLAYABLE
 
 Progress = Callable[[int], None]
@@ -241,7 +240,7 @@ def _checked(file: Path, value: Any, seq: int, previous: str) -> tuple[Event, st
     if not follows({**value, "body": body}, seq, previous):
         raise RegisterFileAlteredError(path=file, event=seq)
     try:
-        dt.datetime.strptime(value["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC)
+        time_of(value["at"])
         kind = Act(value["kind"])
     except ValueError as error:
         raise RegisterFileTooNewError(path=file, unknown=f"event {seq}") from error

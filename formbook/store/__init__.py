@@ -18,6 +18,7 @@ from formbook.store import folder as folders
 from formbook.store.log import (
     GENESIS,
     Event,
+    as_time,
     chained,
     event_of,
 )
@@ -279,7 +280,7 @@ class Store:
         text = canonical(body)
         event = chained(
             seq=seq + 1,
-            at=at.astimezone(dt.UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            at=as_time(at),
             by=by,
             act=act,
             text=text,

@@ -15,12 +15,16 @@ from formbook.permissions import ALLOWED, MARKING, REVOKING_FOR_OTHERS, UNDOING,
 from formbook.proof.keys import is_key, is_signed
 from formbook.store import Store
 from formbook.store.finding import Finding, finding
-from formbook.store.log import Event, sha256_of_text, statement_of
+from formbook.store.log import (
+    CLOCK_SLACK,
+    Event,
+    as_time,
+    sha256_of_text,
+    statement_of,
+    time_of,
+)
 from formbook.store.marked import as_it_stands, marking_acts
 from formbook.store.signatures import key_needed
-
-CLOCK_SLACK = dt.timedelta(minutes=10)
-"""What two processes that wait for each other, or a clock that is being set, may differ by."""
 
 
 class Clock:
@@ -36,12 +40,12 @@ class Clock:
         named once.
         """
         try:
-            at = dt.datetime.strptime(row["at"], "%Y-%m-%dT%H:%M:%SZ").replace(tzinfo=dt.UTC)
+            at = time_of(row["at"])
         except ValueError:
             yield finding("event_time_unreadable", event=row["seq"], stored=row["at"])
             return
         if self._latest is not None and at + CLOCK_SLACK < self._latest:
-            latest = self._latest.strftime("%Y-%m-%dT%H:%M:%SZ")
+            latest = as_time(self._latest)
             yield finding("clock_went_back", event=row["seq"], stored=row["at"], expected=latest)
             self._latest = at
         self._latest = max(at, self._latest or at)

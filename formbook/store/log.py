@@ -7,6 +7,7 @@ the hash of the log's first event, which tells one register from another.
 
 from __future__ import annotations
 
+import datetime as dt
 import hashlib
 import json
 from collections.abc import Mapping
@@ -19,6 +20,10 @@ from formbook.proof.statement import as_stored, canonical
 from formbook.store.refusals import RegisterTooNewError
 
 GENESIS = "0" * 64
+CLOCK_SLACK = dt.timedelta(minutes=10)
+"""What two processes that wait for each other, or a clock that is being set, may differ by."""
+
+_TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +45,20 @@ class Event:
     key: str | None
     signature: str | None
     sha256: str
+
+
+def as_time(at: dt.datetime) -> str:
+    """A time with its zone as the log has it."""
+    return at.astimezone(dt.UTC).strftime(_TIME)
+
+
+def time_of(text: str) -> dt.datetime:
+    """The time that a text of the log says.
+
+    Raises:
+        ValueError: it is not written as the log has times.
+    """
+    return dt.datetime.strptime(text, _TIME).replace(tzinfo=dt.UTC)
 
 
 def sha256_of_text(text: str) -> str:

@@ -15,6 +15,7 @@ from formbook.proof.anchor import Anchor
 from formbook.proof.time_stamp import BadTimeStampError, said_at, stamped_at
 from formbook.store import Store
 from formbook.store.finding import Finding, finding
+from formbook.store.log import as_time
 from formbook.store.verify.chain import Chain
 
 
@@ -72,7 +73,7 @@ def check_anchor(store: Store, chain: Chain, kept: Kept) -> tuple[Anchored, list
         at=anchor.at,
         holds=not differences and not doubts,
         person=person,
-        stamped=None if stamped is None else stamped.strftime("%Y-%m-%dT%H:%M:%SZ"),
+        stamped=None if stamped is None else as_time(stamped),
         stamp_checked=bool(stamped and kept.roots),
     )
     return anchored, differences + doubts

@@ -6,7 +6,6 @@ and no other, whether what it says was marked is what stood there, and whether t
 
 from __future__ import annotations
 
-import dataclasses
 import datetime as dt
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +16,7 @@ from formbook.store import Store
 from formbook.store.finding import Finding, finding
 from formbook.store.log import (
     CLOCK_SLACK,
+    SIGNED,
     Event,
     as_time,
     sha256_of_text,
@@ -144,7 +144,7 @@ def judge_signature(replay: Store, event: Event, register: str) -> Iterator[Find
             stored=event.key,
             expected=needed,
         )
-    fields = {**dataclasses.asdict(event), "kind": event.kind.value}
+    fields = {name: getattr(event, name) for name in SIGNED}
     if not is_signed(statement_of(fields, register), event.signature):
         yield finding("signature_wrong", event=event.seq, row=event.person, stored=event.key)
 

@@ -23,6 +23,9 @@ GENESIS = "0" * 64
 CLOCK_SLACK = dt.timedelta(minutes=10)
 """What two processes that wait for each other, or a clock that is being set, may differ by."""
 
+SIGNED = ("seq", "at", "person", "account", "kind", "body_sha256", "previous", "key")
+"""The fields of an event that a signature covers."""
+
 _TIME = "%Y-%m-%dT%H:%M:%SZ"
 
 
@@ -103,11 +106,10 @@ def statement_of(event: Mapping[str, Any], register: str) -> dict[str, Any]:
         event: its fields, `key` among them.
         register: the hash of the log's first event.
     """
-    signed = ("seq", "at", "person", "account", "kind", "body_sha256", "previous", "key")
     return {
         "schema": "formbook/act/1",
         "register": register,
-        **{name: event[name] for name in signed},
+        **{name: event[name] for name in SIGNED},
     }
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, BinaryIO
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -60,12 +60,13 @@ def anchor(
     ] = False,
 ) -> None:
     from formbook.anchor import last_anchor, make_anchor
+    from formbook.export.target import whole_file
     from formbook.proof.time_stamp import TimeStampServerError, fetch
 
     targets = files or []
     failed = None
     with contextlib.ExitStack() as stack:
-        streams = [(path, stack.enter_context(_whole(path, force=force))) for path in targets]
+        streams = [(path, stack.enter_context(whole_file(path, force=force))) for path in targets]
         if again:
             with session.store() as store:
                 made = last_anchor(store)
@@ -84,14 +85,6 @@ def anchor(
     _show(session, made, targets)
     if failed is not None:
         raise failed
-
-
-@contextlib.contextmanager
-def _whole(path: Path, *, force: bool) -> Iterator[BinaryIO]:
-    from formbook.export.target import whole_file
-
-    with whole_file(path, force=force) as stream:
-        yield stream
 
 
 def _content(path: Path, made: Made) -> bytes:

@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from formbook.cli.language import say, tr
+from formbook.cli.options import Force
 from formbook.cli.output import is_terminal
 from formbook.cli.session import Session, reads
 from formbook.errors import _
@@ -54,9 +55,7 @@ def export(
             metavar="[FILE]", parser=Path, help=_("Where to write it; - is standard output.")
         ),
     ] = None,
-    force: Annotated[
-        bool, typer.Option("--force", help=_("Replace a file that is there."))
-    ] = False,
+    force: Force = False,
     keys: Annotated[
         bool,
         typer.Option("--keys", help=_("Headings and words of a table as programs rely on them.")),

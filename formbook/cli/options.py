@@ -259,6 +259,7 @@ Roles = Annotated[
         help=_("clerk, chairman or auditor; can be given several times."),
     ),
 ]
+Force = Annotated[bool, typer.Option("--force", help=_("Replace a file that is there."))]
 Reason = Annotated[
     str | None, typer.Option("--reason", metavar="TEXT", help=_("Why, for the log."))
 ]

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from formbook.cli.language import say
-from formbook.cli.options import Entry
+from formbook.cli.options import Entry, Force
 from formbook.cli.session import Session, reads
 from formbook.errors import _
 
@@ -29,9 +29,7 @@ def prove(
         Path,
         typer.Option("--output", "-o", metavar="FILE", parser=Path, help=_("The file to write.")),
     ],
-    force: Annotated[
-        bool, typer.Option("--force", help=_("Replace a file that is there."))
-    ] = False,
+    force: Force = False,
 ) -> None:
     from formbook.export.target import whole_file
     from formbook.prove import VERIFIER, prove_entry

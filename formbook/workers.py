@@ -176,6 +176,7 @@ def _alone(room: str) -> None:
     tempfile.tempdir = room
     # the caller decides how much runs at once
     os.environ["OMP_THREAD_LIMIT"] = "1"
+    os.environ["OPENBLAS_NUM_THREADS"] = "1"  # numpy asks once, when it is first imported
     os.setpgid(0, 0)
     end_itself: Any = signal.getsignal(signal.SIGTERM)
 

@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import tempfile
+import threading
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -46,6 +47,9 @@ def work(task: Task) -> str:
         raise PermissionError(13, "no")
     if task.what == "err":
         raise ZeroDivisionError("words")
+    if task.what == "count":
+        own = threading.active_count()
+        return str(len(list(Path("/proc/self/task").iterdir())) - own)
     return task.what
 
 
@@ -67,6 +71,10 @@ def test_no_work_needs_no_process(tmp_path):
 
 def test_there_is_a_worker_for_each_core():
     assert default_workers() == len(os.sched_getaffinity(0))
+
+
+def test_no_library_has_threads_of_its_own_in_a_worker(tmp_path):
+    assert do("count", folder=tmp_path) == ["0"]
 
 
 @pytest.mark.parametrize(

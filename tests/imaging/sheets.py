@@ -5,6 +5,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from formbook.imaging import ink
+
 BLUE = (40, 50, 150)
 RED = (200, 30, 40)
 GREY_BLUE = (170, 185, 205)
@@ -37,10 +39,25 @@ def rule(sheet, pitch=44, top=60, colour=GREY_BLUE):
     return sheet
 
 
+def written_sheet(lines):
+    sheet = rule(blank())
+    for index in range(lines):
+        write(sheet, "Ngo toi mat den ba dem", 60, 100 + 44 * index)
+    return sheet
+
+
 def press_seal(sheet, x, y, radius=55, colour=(215, 60, 60)):
     for r, thick in ((radius, 3), (radius - 5, 1), (radius // 2, 1)):
         cv2.circle(sheet, (x, y), r, colour, thick, cv2.LINE_AA)
     cv2.circle(sheet, (x, y), radius // 4, colour, cv2.FILLED)
+
+
+def ink_of(sheet):
+    return ink.measure_darkness(ink.even_light(sheet)) > ink.MIN_INK
+
+
+def boxes_of(found):
+    return [(line.left, line.top, line.right, line.bottom) for line in found.lines]
 
 
 def overlap(one, other):

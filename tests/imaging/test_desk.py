@@ -3,7 +3,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from sheets import blank, rule, write
+from sheets import written_sheet
 
 from formbook.imaging.desk import find_sheet
 from formbook.imaging.flatten import flatten
@@ -12,16 +12,9 @@ CORNERS = [(130, 130), (870, 150), (890, 1110), (100, 1090)]
 DESK = (70, 60, 55)
 
 
-def written_sheet():
-    sheet = rule(blank())
-    for index in range(8):
-        write(sheet, "Ngo toi mat den ba dem", 60, 100 + 44 * index)
-    return sheet
-
-
 def arched(bow):
     """A page on a desk whose upper and lower edge, and all between, bow up in the middle."""
-    sheet = written_sheet()
+    sheet = written_sheet(8)
     height, width = sheet.shape[:2]
     here = np.array([(0, 0), (width, 0), (width, height), (0, height)], np.float32)
     through = cv2.getPerspectiveTransform(here, np.array(CORNERS, np.float32))

@@ -5,17 +5,10 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sheets import blank, rule, write
+from sheets import blank, written_sheet
 
 from formbook.imaging.desk import find_sheet
 from formbook.imaging.flatten import flatten, measure_dark, measure_skew
-
-
-def written_sheet():
-    sheet = rule(blank())
-    for index in range(12):
-        write(sheet, "Ngo toi mat den ba dem", 60, 100 + 44 * index)
-    return sheet
 
 
 def askew(sheet, degrees):
@@ -35,7 +28,7 @@ def on_a_desk(sheet, corners, size=(1000, 1200), desk=(70, 60, 55)):
 
 @pytest.mark.parametrize("degrees", [-5.0, -1.3, 0.0, 0.7, 4.2])
 def test_skew_is_measured_to_a_third_of_a_degree(degrees):
-    dark, _ = measure_dark(askew(written_sheet(), degrees))
+    dark, _ = measure_dark(askew(written_sheet(12), degrees))
     assert measure_skew(dark) == pytest.approx(degrees, abs=0.3)
 
 
@@ -45,7 +38,7 @@ def test_an_empty_page_has_no_skew():
 
 def test_a_page_on_a_desk_is_cut_out_and_its_corners_are_told():
     corners = [(130, 90), (870, 130), (900, 1120), (90, 1080)]
-    picture, _ = on_a_desk(written_sheet(), corners)
+    picture, _ = on_a_desk(written_sheet(12), corners)
     flat = flatten(picture)
     assert flat.corners is not None
     found = np.array(flat.corners)
@@ -54,8 +47,8 @@ def test_a_page_on_a_desk_is_cut_out_and_its_corners_are_told():
 
 
 def test_a_scan_is_not_cut():
-    assert find_sheet(written_sheet()) is None
-    assert flatten(written_sheet()).corners is None
+    assert find_sheet(written_sheet(12)) is None
+    assert flatten(written_sheet(12)).corners is None
 
 
 def test_a_wall_is_no_page():
@@ -68,7 +61,7 @@ def test_a_wall_is_no_page():
 @given(st.floats(-6, 6), st.integers(0, 639), st.integers(0, 899))
 @settings(max_examples=10, deadline=None)
 def test_the_way_back_leads_to_the_same_spot(degrees, x, y):
-    picture = askew(written_sheet(), degrees)
+    picture = askew(written_sheet(12), degrees)
     flat = flatten(picture)
     there = np.linalg.inv(flat.to_frame) @ (x, y, 1.0)
     ((back_x, back_y),) = flat.map([(there[0] / there[2], there[1] / there[2])])

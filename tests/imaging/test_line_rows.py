@@ -3,9 +3,8 @@ from __future__ import annotations
 import cv2
 import numpy as np
 import pytest
-from sheets import blank, overlap, write
+from sheets import blank, boxes_of, ink_of, overlap, write
 
-from formbook.imaging import ink
 from formbook.imaging.lines import find_lines
 from formbook.imaging.rows import cut_rows
 
@@ -13,11 +12,7 @@ TEXT = "Ngo toi mat den ba dem"
 
 
 def found_on(sheet):
-    return find_lines(ink.measure_darkness(ink.even_light(sheet)) > ink.MIN_INK)
-
-
-def boxes_of(found):
-    return [(line.left, line.top, line.right, line.bottom) for line in found.lines]
+    return find_lines(ink_of(sheet))
 
 
 def test_a_page_number_far_beside_a_line_is_a_line_of_its_own():

@@ -4,17 +4,12 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from sheets import blank, overlap, write
+from sheets import blank, boxes_of, ink_of, overlap, write
 
-from formbook.imaging import ink
 from formbook.imaging.lines import find_lines
 from formbook.imaging.ridges import measure_scale
 
 WORDS = ("Ngo toi mat den ba dem", "xin phuong sua giup", "gui to dan pho", "quay mot cua gon gang")
-
-
-def ink_of(sheet):
-    return ink.measure_darkness(ink.even_light(sheet)) > ink.MIN_INK
 
 
 def draw_lines(count, pitch=44, size=1.0, slope=0.0):
@@ -30,10 +25,6 @@ def draw_lines(count, pitch=44, size=1.0, slope=0.0):
         lefts, tops, rights, bottoms = zip(*parts, strict=True)
         boxes.append((min(lefts), min(tops), max(rights), max(bottoms)))
     return sheet, boxes
-
-
-def boxes_of(found):
-    return [(line.left, line.top, line.right, line.bottom) for line in found.lines]
 
 
 @pytest.mark.parametrize("pitch", [38, 48, 90])

@@ -15,7 +15,7 @@ from formbook.proof.tree import Tree
 from formbook.store import NotFoundError, Store
 from formbook.store.anchors import anchors
 from formbook.store.log import Event, sha256_of_text
-from formbook.store.verify.replay import text_before
+from formbook.store.verify.replay import texts_before
 
 SCHEMA = "formbook/proof/1"
 VERIFIER = Path(verify_one.__file__)
@@ -101,12 +101,15 @@ def _digest(event: Event, entry_id: int) -> str | None:
 
 def _texts_then(store: Store, entry_id: int, acts: list[int]) -> Iterator[tuple[int, str]]:
     """Each act with the text as it stood; the log is replayed where it was corrected since."""
-    now = store.value("select text from entries where id = ?", entry_id)
+    text = store.value("select text from entries where id = ?", entry_id)
+    digest, since = sha256_of_text(text), []
     for seq in acts:
-        text = now
-        if sha256_of_text(text) != _digest(_event(store, seq), entry_id):
-            text = text_before(store, entry_id, seq) or ""
-        yield seq, text
+        if digest == _digest(_event(store, seq), entry_id):
+            yield seq, text
+        else:
+            since.append(seq)
+    if since:
+        yield from texts_before(store, entry_id, since)
 
 
 def _as_read(store: Store, entry_id: int) -> Iterator[tuple[int, str]]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import sqlite3
-from collections.abc import Callable, Collection, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from formbook.proof.statement import canonical
@@ -34,13 +34,16 @@ def beside(store: Store) -> Iterator[Store]:
         yield replay
 
 
-def text_before(store: Store, entry_id: int, seq: int) -> str | None:
-    """What stood in an entry before an event, None where it was not there yet."""
+def texts_before(store: Store, entry_id: int, seqs: Iterable[int]) -> Iterator[tuple[int, str]]:
+    """What stood in an entry before each of some events, nothing where it was not there yet."""
+    span, done = "select * from main.events where seq >= ? and seq < ? order by seq", 0
     with beside(store) as replay, replay.replaying():
-        for row in store.stream("select * from main.events where seq < ? order by seq", seq):
-            replay.write(event_of(row, store.folder), row["body"])
-        text = replay.value("select text from entries where id = ?", entry_id)
-    return None if text is None else str(text)
+        for seq in sorted(seqs):
+            for row in store.stream(span, done, seq):
+                replay.write(event_of(row, store.folder), row["body"])
+            text = replay.value("select text from entries where id = ?", entry_id)
+            yield seq, "" if text is None else str(text)
+            done = seq
 
 
 def replay_log(

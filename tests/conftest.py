@@ -40,6 +40,12 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.fixture
+def cheap_keys(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Passphrases seal keys fast."""
+    monkeypatch.setattr("formbook.proof.keys.COST", 2)
+
+
+@pytest.fixture
 def shared() -> Path:
     """The data folder beside the checkout; mark the test `shared`."""
     return SHARED

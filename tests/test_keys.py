@@ -36,7 +36,6 @@ from formbook.keys import (
 from formbook.model import PageRef, Role, Status
 from formbook.office import add_person
 from formbook.permissions import Act, Actor, NotAllowedError
-from formbook.proof import keys as sealed
 from formbook.proof.keys import KeyDamagedError, Passphrase, PrivateKey, WrongPassphraseError
 from formbook.respond import respond
 from formbook.seen import mark_seen, take_back
@@ -50,10 +49,7 @@ from formbook.undo import NotUndoableError, undo
 PASSPHRASE = Passphrase("bốn từ không liên quan")
 PAGE = PageRef("1", 1)
 
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(sealed, "COST", 2)
+pytestmark = pytest.mark.usefixtures("cheap_keys")
 
 
 @pytest.fixture

@@ -20,9 +20,8 @@ OTHER = "năm từ khác hẳn nhau"
 
 
 @pytest.fixture(autouse=True)
-def home(tmp_path, monkeypatch, folder) -> Path:
+def home(tmp_path, monkeypatch, folder, cheap_keys) -> Path:
     """Keys are made fast, and lie in a folder of the test; dumps stay as they were."""
-    monkeypatch.setattr(keys, "COST", 2)
     monkeypatch.setenv("FORMBOOK_KEYS", str(tmp_path / "keys"))
     monkeypatch.delenv("FORMBOOK_PASSPHRASE_FILE", raising=False)
     monkeypatch.setattr(resource, "setrlimit", lambda *_limits: None)

@@ -78,11 +78,11 @@ def test_a_crash_after_the_question_leaves_no_memory_behind():
     os.close(reader)
 
 
+@pytest.mark.usefixtures("cheap_keys")
 @pytest.mark.parametrize("place", ["store.append", "unseal", "signing", "asking"])
 def test_no_fault_shows_a_secret_even_with_every_variable(
     folder, run, tmp_path, monkeypatch, place
 ):
-    monkeypatch.setattr(keys, "COST", 2)
     monkeypatch.setattr("resource.setrlimit", lambda *_limits: None)
     monkeypatch.setenv("FORMBOOK_KEYS", str(tmp_path / "keys"))
     file = tmp_path / "passphrase"

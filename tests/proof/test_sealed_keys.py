@@ -32,10 +32,7 @@ PASSPHRASE = Passphrase(WORDS)
 RFC_SECRET = "4ccd089b28ff96da9db6c346ec114e0f5b8a319f35aba624da8cf6ed4fb8a6fb"
 RFC_KEY = "3d4017c3e843895a92b70aa74d1b7ebc9c982ccf2ec4968cc0cd55f12af4660c"
 
-
-@pytest.fixture(autouse=True)
-def cheap(monkeypatch):
-    monkeypatch.setattr(keys, "COST", 2)
+pytestmark = pytest.mark.usefixtures("cheap_keys")
 
 
 @pytest.fixture(scope="module")

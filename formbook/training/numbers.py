@@ -17,6 +17,9 @@ from formbook.training.penmanship import GAP, PenLine, PenWord, Recordings, Stro
 
 Choice = TypeVar("Choice")
 
+_WORDS = frozenset(("ngày", "Ngày", "tháng", "năm", "Đã", "đã", "xem"))
+"""Of dates."""
+
 _CLOSE = 9.0
 """Between the digits of a number."""
 _OWN = 0.5
@@ -45,6 +48,11 @@ class Digits:
 
     words: Mapping[str, Mapping[str, Sequence[PenWord]]]
     digits: Mapping[str, Mapping[str, Sequence[Sequence[Stroke]]]]
+
+    @property
+    def enough(self) -> bool:
+        """Whether all that `draw_number_text` asks for was written by somebody."""
+        return set("0123456789") <= set(self.digits[""]) and set(self.words[""]) >= _WORDS
 
 
 def collect_digits(recordings: Recordings) -> Digits:

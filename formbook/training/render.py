@@ -55,7 +55,7 @@ def draw_part(
             if chance < 0.6:
                 writer = writers[int(rng.integers(len(writers)))]
                 runs = recordings.runs[writer]
-                if chance < 0.35 and len(digits.digits.get("", ())) == 10:
+                if chance < 0.35 and digits.enough:
                     text = draw_number_text(runs, rng)
                     line, kind = write_numbers(text, writer, digits, rng), "numbers"
                 else:

@@ -75,3 +75,12 @@ def test_texts_with_numbers_are_of_words_that_the_person_wrote(recordings):
     words = {word for text in texts for word in text.split() if word.isalpha()}
     assert words <= {"Đã", "đã", "xem", "ngày", "Ngày", "tháng", "năm"}
     assert all(any(letter.isdigit() for letter in text) for text in texts)
+
+
+def test_what_was_written_is_enough_only_with_every_digit_and_the_words_of_dates(recordings):
+    assert not collect_digits(recordings).enough
+    words = ("ngày", "Ngày", "tháng", "năm", "Đã", "đã", "xem")
+    spoken = [PenWord(word, (stroke(0, 90),)) for word in words]
+    more = Recordings([], {**recordings.runs, "0003": [spoken]})
+    assert collect_digits(more).enough
+    assert not collect_digits(Recordings([], {"0003": [spoken]})).enough

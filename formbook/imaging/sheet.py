@@ -177,7 +177,7 @@ def find_lines_on(surface: Surface) -> lines.Lines:
         surface: the sheet.
 
     Returns:
-        Its lines.
+        Its lines, those of a column or a page together.
     """
     written, scale = surface.ink, surface.scale
     columns = surface.columns or [each for each in (surface.gutter,) if each is not None]
@@ -189,7 +189,8 @@ def find_lines_on(surface: Surface) -> lines.Lines:
     for left, right in pairwise(bounds):
         if right - left < NO_COLUMN:
             continue
-        part = lines.find_lines(np.ascontiguousarray(written[:, left:right]), scale=scale)
+        column = np.ascontiguousarray(written[:, left:right])
+        part = cut_rows(lines.find_lines(column, scale=scale))
         own = part.owner >= 0
         owner[:, left:right][own] = part.owner[own] + len(every)
         every += [
@@ -201,7 +202,7 @@ def find_lines_on(surface: Surface) -> lines.Lines:
             )
             for line in part.lines
         ]
-    return cut_rows(lines.Lines(tuple(every), owner, scale))
+    return lines.Lines(tuple(every), owner, scale)
 
 
 def _px_per_mm(frame: Frame, flat: Flat) -> float:

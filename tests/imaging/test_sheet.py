@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from bisect import bisect
 from dataclasses import replace
 
 import numpy as np
@@ -7,8 +8,8 @@ from test_page import SPEC, overlap, save
 
 from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import see
-from formbook.imaging.scan import load_frame
-from formbook.imaging.sheet import find_gutter
+from formbook.imaging.scan import load_frame, open_frame
+from formbook.imaging.sheet import find_gutter, look
 from formbook.training.pages import draw_facing, draw_page
 from formbook.training.truth import rectangle
 
@@ -62,3 +63,10 @@ def test_one_page_has_one_side(tmp_path):
     height, width = drawn.image.shape[:2]
     assert overlap(outline, rectangle(0, 0, width, height)) > 0.9
     assert {each.side for each in (*layout.lines, *layout.entries, *layout.marks)} == {0}
+
+
+def test_lines_of_a_table_stay_with_their_column_where_one_is_cut(scans):
+    surface, found = look(open_frame(scans / "q4-tr001-003.pdf", 1))
+    columns = [bisect(surface.columns, line.left) for line in found.lines]
+    assert len(set(columns)) > 3
+    assert columns == sorted(columns)

@@ -39,6 +39,9 @@ MIN_TABLE_ROWS = 2
 """Rules across: above and below the head, or around the only row."""
 MAX_TABLE_RULES = (18, 36)
 """Rules down and across; squared paper has more, even where many were not found."""
+AS_TALL = 0.8
+"""Of the height of most rules down a table that each has; on squared paper they are found at any
+height. On ../shared/data/pages and drawn tables all have 0.88 and more."""
 TABLE_EDGES = range(3, 15)
 """Vertical rules of a table of two to thirteen columns."""
 
@@ -185,11 +188,10 @@ def find_columns(ruling: Ruling, shape: tuple[int, int], *, px_per_mm: float) ->
         return []
     left = float(np.median([rule.start for rule in across])) - 0.05 * width
     right = float(np.median([rule.end for rule in across])) + 0.05 * width
-    tall = sorted(
-        rule.at
-        for rule in ruling.vertical
-        if rule.end - rule.start > MIN_TABLE_HEIGHT * height and left <= rule.at <= right
-    )
+    down = [rule for rule in ruling.vertical if left <= rule.at <= right]
+    down = [rule for rule in down if rule.end - rule.start > MIN_TABLE_HEIGHT * height]
+    least = AS_TALL * float(np.median([rule.end - rule.start for rule in down])) if down else 0.0
+    tall = sorted(rule.at for rule in down if rule.end - rule.start > least)
     steps = np.diff(tall) / px_per_mm
     if np.count_nonzero((steps > DOUBLE_MM) & (steps < MIN_COLUMN_MM)) >= MIN_SQUARES:
         return []

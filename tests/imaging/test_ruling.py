@@ -101,6 +101,14 @@ def test_squared_paper_of_which_few_rules_are_seen_is_no_table():
     assert find_columns(found, sheet.shape[:2], px_per_mm=PER_MM) == []
 
 
+def test_rules_down_of_unlike_height_are_no_columns():
+    sheet = draw_table([30, 580], [100, 180, 420, 780])
+    cv2.line(sheet, (300, 100), (300, 480), (90, 90, 90), 2)
+    _, _, found = see(sheet)
+    assert len(found.vertical) == 3
+    assert find_columns(found, sheet.shape[:2], px_per_mm=PER_MM) == []
+
+
 def test_squared_and_ruled_paper_is_no_table():
     squared = rule(blank(), pitch=30)
     for x in range(20, 640, 30):

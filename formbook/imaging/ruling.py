@@ -42,6 +42,9 @@ MAX_TABLE_RULES = (18, 36)
 AS_TALL = 0.8
 """Of the height of most rules down a table that each has; on squared paper they are found at any
 height. On ../shared/data/pages and drawn tables all have 0.88 and more."""
+FRAMED = 0.12
+"""Of the sheet's width: how far from the ends of the rules across the outer ones down may stand. On
+drawn tables they stand off by 0.04 at most; more, so that the first of them may be missing."""
 TABLE_EDGES = range(3, 15)
 """Vertical rules of a table of two to thirteen columns."""
 
@@ -186,9 +189,10 @@ def find_columns(ruling: Ruling, shape: tuple[int, int], *, px_per_mm: float) ->
     )
     if len(across) < MIN_TABLE_ROWS or squared or ruling.pitch is not None:
         return []
-    left = float(np.median([rule.start for rule in across])) - 0.05 * width
-    right = float(np.median([rule.end for rule in across])) + 0.05 * width
-    down = [rule for rule in ruling.vertical if left <= rule.at <= right]
+    left = float(np.median([rule.start for rule in across]))
+    right = float(np.median([rule.end for rule in across]))
+    beyond = 0.05 * width
+    down = [rule for rule in ruling.vertical if left - beyond <= rule.at <= right + beyond]
     down = [rule for rule in down if rule.end - rule.start > MIN_TABLE_HEIGHT * height]
     least = AS_TALL * float(np.median([rule.end - rule.start for rule in down])) if down else 0.0
     tall = sorted(rule.at for rule in down if rule.end - rule.start > least)
@@ -199,7 +203,8 @@ def find_columns(ruling: Ruling, shape: tuple[int, int], *, px_per_mm: float) ->
     for at in tall:
         if not edges or at - edges[-1] > MIN_COLUMN_MM * px_per_mm:
             edges.append(at)
-    return edges if len(edges) in TABLE_EDGES else []
+    framed = bool(edges) and max(edges[0] - left, right - edges[-1]) <= FRAMED * width
+    return edges if framed and len(edges) in TABLE_EDGES else []
 
 
 def find_rows(ruling: Ruling, columns: list[float]) -> list[float]:

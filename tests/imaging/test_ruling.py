@@ -109,6 +109,15 @@ def test_rules_down_of_unlike_height_are_no_columns():
     assert find_columns(found, sheet.shape[:2], px_per_mm=PER_MM) == []
 
 
+def test_rules_down_that_frame_no_rules_across_are_no_columns():
+    sheet = draw_table([280, 400, 580], [100, 180, 420, 780])
+    for y in (180, 420, 780):
+        cv2.line(sheet, (20, y), (580, y), (90, 90, 90), 2)
+    _, _, found = see(sheet)
+    assert len(found.vertical) == 3
+    assert find_columns(found, sheet.shape[:2], px_per_mm=PER_MM) == []
+
+
 def test_squared_and_ruled_paper_is_no_table():
     squared = rule(blank(), pitch=30)
     for x in range(20, 640, 30):

@@ -70,18 +70,13 @@ def measure_styles(even: npt.NDArray[np.uint8], found: Lines) -> list[Style]:
     Source:
         Own method.
     """
-    ys, xs = np.nonzero(found.owner >= 0)
-    of = found.owner[ys, xs]
+    ys, xs, of, off = found.find_ink()
     count = len(found.lines)
     ink = np.maximum(np.bincount(of, minlength=count), 1)
     colour = np.stack(
         [np.bincount(of, even[ys, xs, c], minlength=count) / ink / 255 for c in range(3)], axis=1
     )
-    ridge = np.zeros((count, found.owner.shape[1]), np.float32)
-    for index, line in enumerate(found.lines):
-        ridge[index] = np.interp(np.arange(ridge.shape[1]), line.ridge_x, line.ridge_y)
-    off = np.abs(ys - ridge[of, xs])
-    size = np.bincount(of, off, minlength=count) / ink
+    size = np.bincount(of, np.abs(off), minlength=count) / ink
     return [Style(colour[i], float(size[i])) for i in range(count)]
 
 

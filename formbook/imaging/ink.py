@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from formbook.imaging.pixels import Pieces
+
 MIN_INK = 46
 """Darkness, of 255, from which on a pixel is ink: above the grain of paper and what shows through
 from the back of the sheet."""
@@ -156,15 +158,18 @@ def keep_ink(darkness: Plane, candidates: Mask, edge: Mask) -> Mask:
     """
     least = choose_least_ink(darkness, candidates)
     ink = candidates & (darkness > least)
-    _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.view(np.uint8), connectivity=8)
-    kept = np.zeros(len(stats), bool)
-    kept[labels[ink & (darkness > CLEARLY * least)]] = True
-    sides = stats[:, [cv2.CC_STAT_WIDTH, cv2.CC_STAT_HEIGHT]]
-    longer, narrower = sides.max(axis=1), sides.min(axis=1)
+    pieces = Pieces.of(ink)
+    ys, xs, piece = pieces.ys, pieces.xs, pieces.piece
+    kept = np.zeros(pieces.count, bool)
+    kept[piece[darkness[ys, xs] > CLEARLY * least]] = True
+    touching = piece[edge[ys, xs]]
+    width, height = pieces.measure(xs), pieces.measure(ys)
+    longer, narrower = np.maximum(width, height), np.minimum(width, height)
     long = (longer > EDGE_LENGTH * max(ink.shape)) & (narrower < EDGE_WIDTH * longer)
-    touching = labels[edge & ink]
     kept[touching] &= ~long[touching]
-    return np.asarray(kept[labels])
+    out = np.zeros_like(ink)
+    out[ys, xs] = kept[piece]
+    return out
 
 
 def find_seals(redness: Plane, *, px_per_mm: float) -> list[Seal]:

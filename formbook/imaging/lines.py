@@ -9,14 +9,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-import cv2
 import numpy as np
 import numpy.typing as npt
 
+from formbook.imaging.pixels import Labels, Mask, Pieces, Places, find_pixels
 from formbook.imaging.ridges import MOSTLY, Ridge, find_ridges, measure_scale
-
-Mask = npt.NDArray[np.bool_]
-Labels = npt.NDArray[np.int32]
 
 REACH = 3.2
 """Scales from a ridge at which ink still belongs to it."""
@@ -120,6 +117,24 @@ class Lines:
         """
         return np.asarray(self.owner[self.lines[index].window] == index)
 
+    def find_ink(self) -> tuple[Places, Places, Labels, npt.NDArray[np.float64]]:
+        """Find the ink of all lines.
+
+        Returns:
+            Of each pixel of it, (N,), its row and column, the index of its line, and how far below
+            the middle of that line it is, in pixels.
+
+        Source:
+            Own method.
+        """
+        ys, xs = find_pixels(self.owner >= 0)
+        of = self.owner[ys, xs]
+        every = np.arange(self.owner.shape[1])
+        middle = np.zeros((len(self.lines), len(every)))
+        for index, line in enumerate(self.lines):
+            middle[index] = np.interp(every, line.ridge_x, line.ridge_y)
+        return ys, xs, of, ys - middle[of, xs]
+
 
 def find_lines(ink: Mask, *, scale: float | None = None) -> Lines:
     """Find the text lines on a level sheet.
@@ -138,14 +153,11 @@ def find_lines(ink: Mask, *, scale: float | None = None) -> Lines:
     """
     if scale is None:
         scale = measure_scale(ink)
-    owner = np.full(ink.shape, -1, np.int32)
-    if scale is None:
-        return Lines((), owner, 0.0)
-    ridges = find_ridges(ink, scale)
-    if not ridges:
-        return Lines((), owner, scale)
-    pieces = _Pieces.of(ink)
-    share = pieces.give(owner, _bands(ridges, ink.shape, scale), len(ridges), scale)
+    ridges = [] if scale is None else find_ridges(ink, scale)
+    if scale is None or not ridges:
+        return Lines((), np.full(ink.shape, -1, np.int32), scale or 0.0)
+    pieces = Pieces.of(ink)
+    owner, share = _give(pieces, ridges, scale)
     lines = [
         ridge
         for ridge, letters in zip(ridges, share, strict=True)
@@ -153,80 +165,64 @@ def find_lines(ink: Mask, *, scale: float | None = None) -> Lines:
     ]
     if len(lines) < len(ridges):
         ridges = lines
-        share = pieces.give(owner, _bands(ridges, ink.shape, scale), len(ridges), scale)
-    return _collect(owner, pieces.labels, ridges, share, scale)
+        owner, share = _give(pieces, ridges, scale)
+    return _collect(pieces, owner, ridges, share, scale)
 
 
-def _bands(ridges: list[Ridge], shape: tuple[int, int], scale: float) -> Labels:
-    """Label each pixel with the ridge it is nearest to, -1 beyond `REACH`."""
-    height, width = shape
-    nearest = np.full(shape, np.inf, np.float32)
-    bands = np.full(shape, -1, np.int32)
+def _nearest(pieces: Pieces, ridges: list[Ridge], scale: float) -> Places:
+    """Tell for each pixel of ink the ridge it is nearest to, -1 beyond `REACH`."""
+    height, width = pieces.shape
+    ys, xs = pieces.ys, pieces.xs
+    starts = np.searchsorted(ys, np.arange(height + 1))
+    nearest = np.full(len(ys), np.inf, np.float32)
+    bands = np.full(len(ys), -1)
     reach = REACH * scale
     for index, ridge in enumerate(ridges):
         beyond = round(1.5 * scale)
         left, right = max(0, int(ridge.x[0]) - beyond), min(width, int(ridge.x[-1]) + beyond + 1)
-        xs = np.arange(left, right)
-        ys = np.interp(xs, ridge.x, ridge.y)
-        top = max(0, int(ys.min() - reach))
-        bottom = min(height, int(ys.max() + reach) + 1)
-        off = (np.arange(top, bottom, dtype=np.float32)[:, None] - ys[None, :]).astype(np.float32)
+        middle = np.full(width, np.inf)
+        middle[left:right] = np.interp(np.arange(left, right), ridge.x, ridge.y)
+        top = max(0, int(ridge.y.min() - reach))
+        bottom = min(height, int(ridge.y.max() + reach) + 1)
+        rows = slice(starts[top], starts[bottom])
+        off = (ys[rows] - middle[xs[rows]]).astype(np.float32)
         # above a line is nearer than below it
         far = np.where(off > 0, off * BIAS, -off)
-        here = nearest[top:bottom, left:right]
-        closer = (far < here) & (far < reach)
-        here[closer] = far[closer]
-        bands[top:bottom, left:right][closer] = index
+        closer = (far < nearest[rows]) & (far < reach)
+        nearest[rows][closer] = far[closer]
+        bands[rows][closer] = index
     return bands
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _Pieces:
-    """The connected pieces of ink: where each pixel stands, and to which piece it belongs."""
+def _give(
+    pieces: Pieces, ridges: list[Ridge], scale: float
+) -> tuple[Places, npt.NDArray[np.float64]]:
+    """Give each piece of ink to the line it belongs to, or its parts to several.
 
-    ys: npt.NDArray[np.int64]
-    xs: npt.NDArray[np.int64]
-    labels: Labels
-    piece: Labels
-    area: Labels
-    height: Labels
-
-    @classmethod
-    def of(cls, ink: Mask) -> _Pieces:
-        _, labels, stats, _ = cv2.connectedComponentsWithStats(ink.astype(np.uint8), connectivity=8)
-        ys, xs = np.nonzero(ink)
-        sizes: Labels = np.asarray(stats, dtype=np.int32)
-        area, height = sizes[:, cv2.CC_STAT_AREA], sizes[:, cv2.CC_STAT_HEIGHT]
-        named: Labels = np.asarray(labels, dtype=np.int32)
-        return cls(ys, xs, named, named[ys, xs], area, height)
-
-    def give(
-        self, owner: Labels, bands: Labels, ridges: int, scale: float
-    ) -> npt.NDArray[np.float64]:
-        """Give each piece to the line it belongs to, or its parts to several.
-
-        Returns:
-            Of each ridge, the share of its ink that is larger than marks and dots.
-        """
-        band = bands[self.ys, self.xs]
-        size = ridges + 1
-        cell = self.piece.astype(np.int64) * size + band + 1
-        votes = np.bincount(cell, minlength=len(self.area) * size).reshape(-1, size)[:, 1:]
-        total = votes.sum(axis=1)
-        best, most = votes.argmax(axis=1), votes.max(axis=1)
-        # the loop of a letter is no line, though it makes a ridge
-        ink = votes.sum(axis=0)
-        slight = ink[band] < SLIGHT * ink[best[self.piece]]
-        band = np.where(slight & (band >= 0), best[self.piece], band)
-        small = self.height <= SMALL * scale
-        known = (total > 0.3 * self.area) & (self.area >= SPECK)
-        whole = (most >= WHOLE * total) | small
-        given = np.where(known & whole, best, -1)
-        here = np.where(known[self.piece] & ~whole[self.piece], band, given[self.piece])
-        owner[self.ys, self.xs] = here
-        inked = np.bincount(here + 1, minlength=size)[1:]
-        large = np.bincount(here[~small[self.piece]] + 1, minlength=size)[1:]
-        return large / np.maximum(inked, 1)
+    Returns:
+        Of each pixel of ink the line it belongs to, -1 for none; of each ridge, the share of its
+        ink that is larger than marks and dots.
+    """
+    piece = pieces.piece
+    area, height = np.bincount(piece, minlength=pieces.count), pieces.measure(pieces.ys)
+    band = _nearest(pieces, ridges, scale)
+    size = len(ridges) + 1
+    cell = piece.astype(np.int64) * size + band + 1
+    votes = np.bincount(cell, minlength=pieces.count * size).reshape(-1, size)[:, 1:]
+    total = votes.sum(axis=1)
+    best, most = votes.argmax(axis=1), votes.max(axis=1)
+    # the loop of a letter is no line, though it makes a ridge
+    ink = votes.sum(axis=0)
+    slight = ink[band] < SLIGHT * ink[best[piece]]
+    band = np.where(slight & (band >= 0), best[piece], band)
+    small = height <= SMALL * scale
+    known = (total > 0.3 * area) & (area >= SPECK)
+    whole = (most >= WHOLE * total) | small
+    given = np.where(known & whole, best, -1)
+    here = np.where(known[piece] & ~whole[piece], band, given[piece])
+    inked = np.bincount(here + 1, minlength=size)[1:]
+    large = np.bincount(here[~small[piece]] + 1, minlength=size)[1:]
+    return here, large / np.maximum(inked, 1)
 
 
 def _is_close_to_another(ridge: Ridge, ridges: list[Ridge], scale: float) -> bool:
@@ -242,25 +238,23 @@ def _is_close_to_another(ridge: Ridge, ridges: list[Ridge], scale: float) -> boo
 
 
 def _collect(
-    owner: Labels,
-    labels: Labels,
+    pieces: Pieces,
+    owner: Places,
     ridges: list[Ridge],
     letters: npt.NDArray[np.float64],
     scale: float,
 ) -> Lines:
     """Measure what each line was given, and put together what is one line."""
-    ys, xs = np.nonzero(owner >= 0)
-    of = owner[ys, xs]
-    order = np.argsort(of, kind="stable")
-    ys, xs, of = ys[order], xs[order], of[order]
-    starts = np.searchsorted(of, np.arange(len(ridges) + 1))
+    order = np.argsort(owner, kind="stable")
+    ys, xs, piece = pieces.ys[order], pieces.xs[order], pieces.piece[order]
+    starts = np.searchsorted(owner[order], np.arange(len(ridges) + 1))
     parts: list[_Part] = []
     for index, ridge in enumerate(ridges):
         own = slice(starts[index], starts[index + 1])
         if own.start < own.stop:
             x, y = xs[own], ys[own]
             box = (int(x.min()), int(y.min()), int(x.max()) + 1, int(y.max()) + 1)
-            solid = int(np.bincount(labels[y, x]).max()) / len(x)
+            solid = int(np.bincount(piece[own]).max()) / len(x)
             line = TextLine(*box, ridge.x, ridge.y, len(x), solid, scale)
             parts.append(_Part(line, float(letters[index]), (index,)))
     parts = _absorb_marks(_join_words(parts, scale), scale)
@@ -270,11 +264,12 @@ def _collect(
         if part.line.ink >= LEAST_INK * scale * scale and part.line.height >= 0.8 * scale
     ]
     parts.sort(key=lambda part: (part.line.middle, part.line.left))
-    renamed = np.full(len(ridges), -1, np.int32)
+    renamed = np.full(len(ridges) + 1, -1, np.int32)
     for new, part in enumerate(parts):
         renamed[list(part.ridges)] = new
-    owner[ys, xs] = renamed[of]
-    return Lines(tuple(part.line for part in parts), owner, scale)
+    owners = np.full(pieces.shape, -1, np.int32)
+    owners[pieces.ys, pieces.xs] = renamed[owner]
+    return Lines(tuple(part.line for part in parts), owners, scale)
 
 
 @dataclass(frozen=True, slots=True, eq=False)

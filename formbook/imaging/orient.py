@@ -81,13 +81,10 @@ def _ascending(found: Lines) -> npt.NDArray[np.float64]:
     Each line counts by itself, so that one tall scribble does not outweigh many words.
     """
     count = len(found.lines)
-    ys, xs = np.nonzero(found.owner >= 0)
-    of = found.owner[ys, xs]
-    every = np.arange(found.owner.shape[1])
-    ridge = np.stack([np.interp(every, line.ridge_x, line.ridge_y) for line in found.lines])
-    off = (ys - ridge[of, xs]) / found.scale
-    above = np.bincount(of[off < -_CORE], minlength=count)
-    below = np.bincount(of[off > _CORE], minlength=count)
+    _, _, of, off = found.find_ink()
+    core = _CORE * found.scale
+    above = np.bincount(of[off < -core], minlength=count)
+    below = np.bincount(of[off > core], minlength=count)
     either = above + below
     return np.where(either > 0, above / np.maximum(1, either) - 0.5, 0.0)
 

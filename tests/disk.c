@@ -6,8 +6,9 @@
  *     kind, length of path, length of second path, offset or size, length of data, path, path, data
  *
  * With DISK_AT=n the nth of them fails: DISK_HOW=kill ends the process, half of the data of a write
- * done; a number is the errno it fails with, once, or for good with DISK_STAYS. DISK_COUNT names a file
- * that tells how many there were.
+ * done; short lets a write take half of its data; a number is the errno it fails with; once, or for good
+ * with DISK_STAYS. DISK_ONLY=kinds counts and fails those kinds alone. DISK_COUNT names a file that
+ * tells how many there were.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -29,7 +30,7 @@
 static pthread_mutex_t lock = PTHREAD_RECURSIVE_MUTEX_INITIALIZER_NP;
 static long done, fails_at;
 static int log_fd = -1;
-static const char *under, *how;
+static const char *under, *how, *only;
 static size_t under_length;
 
 #define REAL(name) ((__typeof__(&name))dlsym(RTLD_NEXT, #name))
@@ -39,6 +40,7 @@ __attribute__((constructor)) static void begin(void) {
     under = getenv("DISK_UNDER");
     under_length = under ? strlen(under) : 0;
     how = getenv("DISK_HOW");
+    only = getenv("DISK_ONLY");
     fails_at = at ? atol(at) : 0;
     if (path)
         log_fd = syscall(SYS_openat, AT_FDCWD, path, O_WRONLY | O_APPEND | O_CREAT | O_CLOEXEC, 0600);
@@ -93,14 +95,18 @@ static void note(char kind, const char *a, const char *b, int64_t at, const void
 }
 
 /* Count a call that is about to happen; whether it is to fail. */
-static int fails(const char *path, int fd, const void *data, size_t size, int64_t at) {
-    if (!path[0] || path[0] == '=') return 0;
+static int fails(char kind, const char *path, int fd, const void *data, size_t *size, int64_t at) {
+    if (!path[0] || path[0] == '=' || (only && !strchr(only, kind))) return 0;
     done++;
     if (!fails_at || done < fails_at || (done > fails_at && !getenv("DISK_STAYS"))) return 0;
     if (!strcmp(how, "kill")) {
-        if (data && at >= 0) syscall(SYS_pwrite64, fd, data, size / 2, at);
-        else if (data) syscall(SYS_write, fd, data, size / 2);
+        if (data && at >= 0) syscall(SYS_pwrite64, fd, data, *size / 2, at);
+        else if (data) syscall(SYS_write, fd, data, *size / 2);
         kill(getpid(), SIGKILL);
+    }
+    if (!strcmp(how, "short")) {
+        if (data && *size > 1) *size /= 2;
+        return 0;
     }
     errno = atoi(how);
     return 1;
@@ -114,7 +120,7 @@ ssize_t write(int fd, const void *data, size_t size) {
     ENTER;
     const char *path = path_of(fd, room);
     int64_t at = path[0] == '/' ? lseek(fd, 0, SEEK_CUR) : 0;
-    if (fails(path, fd, data, size, -1)) LEAVE(-1);
+    if (fails('W', path, fd, data, &size, -1)) LEAVE(-1);
     ssize_t made = syscall(SYS_write, fd, data, size);
     if (made > 0 && path[0]) note('W', path, "", at, data, made);
     LEAVE(made);
@@ -124,7 +130,7 @@ static ssize_t pwrite_at(int fd, const void *data, size_t size, off_t at) {
     char room[PATH_MAX + 1];
     ENTER;
     const char *path = path_of(fd, room);
-    if (fails(path, fd, data, size, at)) LEAVE(-1);
+    if (fails('W', path, fd, data, &size, at)) LEAVE(-1);
     ssize_t made = syscall(SYS_pwrite64, fd, data, size, at);
     if (made > 0 && path[0]) note('W', path, "", at, data, made);
     LEAVE(made);
@@ -136,7 +142,7 @@ static int truncate_to(int fd, off_t size) {
     char room[PATH_MAX + 1];
     ENTER;
     const char *path = path_of(fd, room);
-    if (fails(path, fd, 0, 0, 0)) LEAVE(-1);
+    if (fails('T', path, fd, 0, 0, 0)) LEAVE(-1);
     int made = syscall(SYS_ftruncate, fd, size);
     if (!made && path[0]) note('T', path, "", size, 0, 0);
     LEAVE(made);
@@ -148,7 +154,7 @@ static int sync_of(int fd, long call) {
     char room[PATH_MAX + 1];
     ENTER;
     const char *path = path_of(fd, room);
-    if (fails(path, fd, 0, 0, 0)) LEAVE(-1);
+    if (fails('S', path, fd, 0, 0, 0)) LEAVE(-1);
     int made = syscall(call, fd);
     if (!made && path[0] == '/') note('S', path, "", 0, 0, 0);
     LEAVE(made);
@@ -163,7 +169,7 @@ static int open_at(int folder, const char *name, int flags, mode_t mode) {
     const char *path = flags & (O_CREAT | O_TRUNC) ? whole(folder, name, room) : "";
     int is_new = path[0] && (flags & O_CREAT) && stat(path, &status);
     int empties = path[0] && (flags & O_TRUNC) && !is_new;
-    if ((is_new || empties) && fails(path, -1, 0, 0, 0)) LEAVE(-1);
+    if ((is_new || empties) && fails(is_new ? 'C' : 'T', path, -1, 0, 0, 0)) LEAVE(-1);
     int fd = syscall(SYS_openat, folder, name, flags, mode);
     if (fd >= 0 && is_new) note('C', path, "", 0, 0, 0);
     if (fd >= 0 && empties) note('T', path, "", 0, 0, 0);
@@ -181,7 +187,7 @@ static int two(char kind, long call, int from, const char *a, int to, const char
     ENTER;
     const char *path = whole(from, a, room), *second = whole(to, b, other);
     const char *watched = path[0] ? path : second;
-    if (fails(watched, -1, 0, 0, 0)) LEAVE(-1);
+    if (fails(kind, watched, -1, 0, 0, 0)) LEAVE(-1);
     int made = syscall(call, from, a, to, b, 0);
     if (!made && watched[0]) note(kind, path, second, 0, 0, 0);
     LEAVE(made);
@@ -197,7 +203,7 @@ static int one(char kind, int folder, const char *name, int flags, mode_t mode) 
     char room[PATH_MAX + 1];
     ENTER;
     const char *path = whole(folder, name, room);
-    if (fails(path, -1, 0, 0, 0)) LEAVE(-1);
+    if (fails(kind, path, -1, 0, 0, 0)) LEAVE(-1);
     int made = kind == 'M' ? syscall(SYS_mkdirat, folder, name, mode)
                            : syscall(SYS_unlinkat, folder, name, flags);
     if (!made && path[0]) note(kind, path, "", 0, 0, 0);

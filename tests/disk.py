@@ -41,7 +41,7 @@ def watched(shim: Path, under: Path, **how: object) -> dict[str, str]:
     Args:
         shim: what `shim` made.
         under: the folder, as an absolute path without links.
-        how: `log`, `count`, `at`, `how`, `stays`, as disk.c says.
+        how: `log`, `count`, `at`, `how`, `only`, `stays`, as disk.c says.
     """
     told = {f"DISK_{name.upper()}": str(value) for name, value in how.items()}
     return {**os.environ, "LD_PRELOAD": str(shim), "DISK_UNDER": str(under), **told}

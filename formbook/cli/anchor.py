@@ -14,12 +14,23 @@ import typer
 from formbook.cli import clock, output
 from formbook.cli.language import say, tr
 from formbook.cli.session import Session, writes
-from formbook.errors import _
+from formbook.errors import FormbookError, _
 
 if TYPE_CHECKING:
     from formbook.anchor import Made
+    from formbook.proof.time_stamp import TimeStampServerError
 
 _FORMS = (".png", ".pdf", ".json")
+
+
+class AnchorNotWrittenError(FormbookError):
+    """The anchor is made; what it was to be written on is not."""
+
+    message = _(
+        "{path} could not be written: {reason}.\n"
+        "The anchor stands in the log all the same. Write it down with `formbook anchor --again -o "
+        "FILE`, in a folder that exists, that this account may write to and that has room."
+    )
 
 
 def _target(value: str) -> Path:
@@ -59,32 +70,54 @@ def anchor(
         bool, typer.Option("--force", help=_("Replace files that are there."))
     ] = False,
 ) -> None:
-    from formbook.anchor import last_anchor, make_anchor
-    from formbook.export.target import whole_file
-    from formbook.proof.time_stamp import TimeStampServerError, fetch
+    from formbook.export.target import ExportNotWrittenError, whole_file
 
     targets = files or []
-    failed = None
-    with contextlib.ExitStack() as stack:
-        streams = [(path, stack.enter_context(whole_file(path, force=force))) for path in targets]
-        if again:
-            with session.store() as store:
-                made = last_anchor(store)
-        else:
-            with session.acting() as (store, actor):
-                made = make_anchor(store, by=actor, now=clock.now())
-        url = session.settings.time_stamp_url
-        if url is not None and any(path.suffix.lower() == ".json" for path in targets):
-            try:
-                stamp = fetch(url, made.anchor.text)
-                made = replace(made, anchor=replace(made.anchor, time_stamp=stamp))
-            except TimeStampServerError as error:
-                failed = error
-        for path, stream in streams:
-            stream.write(_content(path, made))
-    _show(session, made, targets)
+    made = None
+    try:
+        with contextlib.ExitStack() as stack:
+            streams = [
+                (path, stack.enter_context(whole_file(path, force=force))) for path in targets
+            ]
+            made = _made(session, again=again)
+            stamped, failed = _stamped(session, made, targets)
+            for path, stream in streams:
+                stream.write(_content(path, stamped))
+    except ExportNotWrittenError as error:
+        if made is None or again:
+            raise
+        raise AnchorNotWrittenError(
+            path=error.fields["path"], reason=error.fields["reason"]
+        ) from error
+    _show(session, stamped, targets)
     if failed is not None:
         raise failed
+
+
+def _made(session: Session, *, again: bool) -> Made:
+    from formbook.anchor import last_anchor, make_anchor
+
+    if again:
+        with session.store() as store:
+            return last_anchor(store)
+    with session.acting() as (store, actor):
+        return make_anchor(store, by=actor, now=clock.now())
+
+
+def _stamped(
+    session: Session, made: Made, targets: list[Path]
+) -> tuple[Made, TimeStampServerError | None]:
+    """The anchor with its time stamp, where a file can hold one and a server gives it."""
+    from formbook.proof.time_stamp import TimeStampServerError, fetch
+
+    url = session.settings.time_stamp_url
+    if url is None or all(path.suffix.lower() != ".json" for path in targets):
+        return made, None
+    try:
+        stamp = fetch(url, made.anchor.text)
+    except TimeStampServerError as error:
+        return made, error
+    return replace(made, anchor=replace(made.anchor, time_stamp=stamp)), None
 
 
 def _content(path: Path, made: Made) -> bytes:

@@ -340,7 +340,8 @@ class Store:
 
     def cache(self, name: str, content: bytes) -> None:
         """Keep what can be made again; that it cannot be kept is no failure."""
-        folders.write_cache(self.folder / folders.CACHE / name, content)
+        with contextlib.suppress(OSError):
+            folders.write_whole(self.folder / folders.CACHE / name, content)
 
     def drop_parts(self) -> None:
         """Remove what an interrupted copy of an original left behind."""

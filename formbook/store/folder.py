@@ -140,15 +140,21 @@ def copy_private(file: BinaryIO, target: Path) -> str:
     return digest.hexdigest()
 
 
-def write_cache(path: Path, content: bytes) -> None:
-    """Write a file that can be made again, whole or not at all; failing is no harm."""
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file that can be made again into the cache, whole or not at all.
+
+    Raises:
+        OSError: it cannot be written.
+    """
     part = path.with_suffix(part_suffix())
-    with contextlib.suppress(OSError):
-        for folder in (path.parent.parent, path.parent):
-            private_folder(folder)
+    for folder in (path.parent.parent, path.parent):
+        private_folder(folder)
+    try:
         with private(part) as writer:
             writer.write(content)
         part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def private(path: Path) -> BinaryIO:

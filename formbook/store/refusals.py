@@ -79,7 +79,7 @@ class RegisterDamagedError(StoreError):
     )
 
 
-class RegisterDiskError(RegisterDamagedError):
+class RegisterDiskError(StoreError):
     """The disk refused to read, or to say that what was written is there.
 
     What was written may be there all the same, so that nothing can be said of the last act.

@@ -110,10 +110,11 @@ def keep_weights(store: Store, target: Path, lesson: Lesson, by: Actor, now: dt.
 
     Raises:
         NotAllowedError: the actor is no clerk.
-        OSError: they cannot be written.
+        StoreError: they cannot be written.
     """
     sha256 = lesson.card["sha256"]
-    name = folders.original_name(sha256, ".onnx")
+    with target.open("rb") as file:
+        name = store.keep_original(target, file, sha256)
     body: dict[str, Any] = {
         "original": name,
         "sha256": sha256,
@@ -125,8 +126,6 @@ def keep_weights(store: Store, target: Path, lesson: Lesson, by: Actor, now: dt.
         "before": _rounded(lesson.before),
         "after": _rounded(lesson.after),
     }
-    with target.open("rb") as file:
-        folders.keep_original(store.original(name), target, file, sha256)
     with store.writing():
         store.append(Act.WEIGHTS_LEARNED, body, by=by, at=now)
 

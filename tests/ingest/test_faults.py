@@ -12,6 +12,8 @@ import os
 import re
 import shutil
 import signal
+import sys
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -19,7 +21,8 @@ import disk
 import engines
 import papers
 import pytest
-from campaign import rounds
+import quick_teacher
+from campaign import rounds, tell
 from processes import FORMBOOK, ended, start
 from registers import (
     CHAIRMAN,
@@ -32,14 +35,17 @@ from registers import (
     written,
 )
 
+from formbook.anchor import make_anchor
 from formbook.seen import mark_seen
 from formbook.store import Store
 from formbook.store.folder import DATABASE
 from formbook.store.verify import verify
 
 AS_CHAIRMAN = ("--as", CHAIRMAN.name)
+TEACHER = (sys.executable, quick_teacher.__file__)
 ACTS = {
     "add": ("add", "1/2", "Thiếu ghế"),
+    "anchor": ("anchor", "-o", "../slip.pdf", "-o", "../anchor.json"),
     "backup": ("backup", "../disk"),
     "check": ("check", "1/1"),
     "correct": ("correct", "1", "Đường Trần Bình tối\nđèn hỏng"),
@@ -47,11 +53,14 @@ ACTS = {
     "drop": ("drop", "3", "--reason", "vết mực"),
     "export": ("export", "json", "../out.json"),
     "export bagit": ("export", "bagit", "../bag"),
+    "export xlsx": ("export", "xlsx", "../out.xlsx"),
     "holidays": ("holidays", "--add", "2/9/2026", "Quốc khánh"),
     "import": ("import", "../log.json", "--register", "../again", "--originals", "originals"),
     "ingest": ("ingest", "../in", "--recognizer", "tesseract", "--workers", "1"),
     "init": ("init", "--ward", "Nghĩa Đô", "--register", "../new"),
     "join": ("join", "1", "2"),
+    "key": ("key", "new", *AS_CHAIRMAN, "--new-passphrase-file", "../passphrase"),
+    "prove": ("prove", "3", "-o", "../proof.json"),
     "people": ("people", "--add", "Minh", "--role", "clerk"),
     "renumber": ("renumber", "1/2", "1/3"),
     "respond": ("respond", "3", "answered", "--note", "đã sửa", *AS_CHAIRMAN),
@@ -59,16 +68,23 @@ ACTS = {
     "rules": ("rules", "--set", "nhanh", "--from", "1/3/2024", "--days", "5", "--source", "QĐ 1"),
     "seen": ("seen", "1/1", "--on", "27/2/2024", *AS_CHAIRMAN),
     "split": ("split", "1", "2"),
-    "undo": ("undo", *AS_CHAIRMAN, "--reason", "nhầm"),
+    "train": ("train", "--from-register"),
+    "undo": ("undo", "--reason", "nhầm"),
+    "verify": ("verify",),
     "ward": ("ward", "Nghĩa Đô"),
+    "withdraw": ("seen", "3", "--withdraw", "--reason", "nhầm", *AS_CHAIRMAN),
 }
 FAULTS = {
     "full": {"how": errno.ENOSPC, "stays": 1},
     "read-only": {"how": errno.EROFS, "stays": 1},
     "broken": {"how": errno.EIO, "stays": 1},
     "once": {"how": errno.EIO},
+    "unsynced": {"how": errno.EIO, "only": "S"},
+    "short": {"how": "short", "stays": 1, "only": "W"},
     "kill": {"how": "kill"},
 }
+WRITTEN = ("anchor.json", "bag", "out.json", "out.xlsx", "proof.json")
+UNCHANGED = ("Nothing was changed", "was not done", "register is as it was")
 ENDS = {0, 6, 7, 8, 15, -signal.SIGKILL}
 
 
@@ -80,7 +96,7 @@ class Office:
     place: Path
     shim: Path
     made: int = 0
-    counts: dict[str, int] = field(default_factory=dict)
+    counts: dict[tuple[str, object], int] = field(default_factory=dict)
 
     def anew(self) -> Path:
         self.made += 1
@@ -92,23 +108,28 @@ class Office:
         return place
 
     def run(self, place: Path, name: str, **how: object) -> tuple[int, str, str]:
+        secret = str(self.whole / "passphrase")
+        keys = {"FORMBOOK_KEYS": str(place / "keys"), "FORMBOOK_PASSPHRASE_FILE": secret}
         return ended(
             start(
-                *(FORMBOOK, *ACTS[name], "--json"),
+                *(TEACHER if name == "train" else (FORMBOOK,)),
+                *(*ACTS[name], "--json"),
                 cwd=place / "register",
-                env=disk.watched(self.shim, place, **how),
+                env=disk.watched(self.shim, place, **how) | keys,
             )
         )
 
-    def count(self, name: str) -> int:
-        """How many calls of a command change the disk."""
-        if name not in self.counts:
+    def count(self, name: str, fault: str) -> int:
+        """How many calls of a command that change the disk can meet a fault."""
+        only = FAULTS[fault].get("only", "")
+        if (name, only) not in self.counts:
             place = self.anew()
-            code, _out, err = self.run(place, name, count=place / "count")
+            kinds = {"only": only} if only else {}
+            code, _out, err = self.run(place, name, count=place / "count", **kinds)
             assert code == 0, (name, err)
-            self.counts[name] = max(map(int, (place / "count").read_text().split()))
+            self.counts[name, only] = max(map(int, (place / "count").read_text().split()))
             shutil.rmtree(place)
-        return self.counts[name]
+        return self.counts[name, only]
 
 
 @pytest.fixture
@@ -123,11 +144,15 @@ def office(tmp_path, monkeypatch) -> Office:
         add_scan(store, reading(lines, marks=[mark(written("27/2", "2024-02-27"))]))
         add_scan(store, reading(["Vỉa hè bị lấn chiếm"]), number=2)
         mark_seen(store, 3, on=TODAY, by=CHAIRMAN, now=NOW, today=TODAY)
+        make_anchor(store, by=CHAIRMAN, now=NOW)
+    register = ("--register", whole / "register")
+    assert ended(start(*TEACHER, *ACTS["train"], *register))[0] == 0
+    (whole / "passphrase").write_text("bốn từ không liên quan\n", "utf-8")
+    (whole / "passphrase").chmod(0o600)
     (whole / "in").mkdir()
     for number in (1, 2):
         papers.save(whole / "in" / f"q2-tr{number}.png", papers.draw(number))
     for arguments in (("export", "json", whole / "log.json"), ("backup", whole)):
-        register = ("--register", whole / "register")
         assert ended(start(FORMBOOK, *arguments, *register))[0] == 0
     next(whole.glob("formbook-*")).rename(whole / "saved")
     (tmp_path / "runs").mkdir()
@@ -152,8 +177,8 @@ def suffer(office: Office, name: str, fault: str, at: int) -> None:
     place = office.anew()
     before = log_of(place / "register")
     code, out, err = office.run(place, name, at=at, **FAULTS[fault])
-    what = f"{name}, {fault} at {at} of {office.count(name)}: {code} {err}"
-    assert code in ENDS, what
+    what = f"{name}, {fault} at {at} of {office.count(name, fault)}: {code} {err}"
+    assert code in (ENDS if name != "verify" else ENDS - {7}), what
     assert "Traceback" not in err, what
     assert "formbook has a fault" not in err, what
     targets = [place / each for each in ("again", "back", "new")]
@@ -163,7 +188,9 @@ def suffer(office: Office, name: str, fault: str, at: int) -> None:
         assert code != 0 or not each.exists() or log_of(each), what
     if code == 0 and name not in ("import", "init", "restore"):
         assert set(told(out)) <= set(after), what
-    if "Nothing was changed" in err or "was not done" in err:
+    if fault == "short":
+        assert code == 0, what
+    if any(words in err for words in UNCHANGED):
         assert after == before or name == "ingest", what
     again, out, err = office.run(place, name)
     what = f"{what}\nonce more: {again} {err}"
@@ -171,7 +198,7 @@ def suffer(office: Office, name: str, fault: str, at: int) -> None:
     if again != 0:  # it was done already, and says so
         assert again in (6, 15), what
         done = len(after) > len(before) or any(log_of(each) for each in targets)
-        assert done or (place / "out.json").exists() or (place / "bag").exists(), what
+        assert done or any((place / each).exists() for each in WRITTEN), what
     if name == "ingest":
         assert len(log_of(place / "register")) == len(before) + 2, what
     assert log_of(place / "register")[: len(before)] == before, what
@@ -184,9 +211,9 @@ def suffer(office: Office, name: str, fault: str, at: int) -> None:
 
 @pytest.mark.campaign
 def test_no_fault_of_the_disk_and_no_kill_loses_or_halves_an_act(office):
-    runs = 0
+    suffered: Counter[str] = Counter()
     for rng in rounds(15):
         name, fault = rng.choice(sorted(ACTS)), rng.choice(sorted(FAULTS))
-        suffer(office, name, fault, rng.randint(1, office.count(name)))
-        runs += 1
-    print(f"{runs} faults")  # noqa: T201 - a campaign's figure
+        suffer(office, name, fault, rng.randint(1, office.count(name, fault)))
+        suffered.update((name, fault))
+    tell(f"{sum(suffered.values()) // 2} faults: {dict(sorted(suffered.items()))}")

@@ -8,13 +8,15 @@ import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import engines
 import papers
 import pytest
-from campaign import is_long, rounds
+import quick_teacher
+from campaign import is_long, rounds, tell
 from processes import FORMBOOK, descendants, ended, have_ended, start
 from registers import CHAIRMAN, add_scan, make_register, reading
 
@@ -24,7 +26,7 @@ from formbook.store.bag import read_bag
 from formbook.store.copies import last_backup
 from formbook.store.verify import verify
 
-KINDS = ("backup", "correct", "ingest", "respond", "seen")
+KINDS = ("backup", "correct", "ingest", "respond", "seen", "train")
 PAGES, LINES = 10, 12
 
 
@@ -36,13 +38,18 @@ class Day:
     rng: random.Random
     log: list[str] = field(default_factory=list)
     took_s: dict[str, float] = field(default_factory=dict)
-    killed: int = 0
+    killed: Counter[str] = field(default_factory=Counter)
 
     @property
     def register(self) -> Path:
         return self.place / "register"
 
-    def command(self, kind: str) -> tuple[str, ...]:
+    def command(self, kind: str) -> tuple[object, ...]:
+        if kind == "train":
+            return (sys.executable, quick_teacher.__file__, "train", "--from-register")
+        return (FORMBOOK, *self.arguments(kind))
+
+    def arguments(self, kind: str) -> tuple[str, ...]:
         entry = str(self.rng.randint(1, LINES))
         chairman = ("--as", CHAIRMAN.name)
         match kind:
@@ -64,16 +71,16 @@ class Day:
     def run(self, kind: str, *, kill: bool) -> None:
         """Do one thing, or be killed in it; what stands there afterwards must be sound."""
         begun = time.monotonic()
-        process = start(FORMBOOK, *self.command(kind), "--json")
-        if kill:
-            moment = self.rng.uniform(0, self.took_s.get(kind, 2) * 1.2)
+        process = start(*self.command(kind), "--json")
+        if kill:  # at any moment, but rather while it writes than while it starts
+            moment = self.took_s.get(kind, 2) * self.rng.triangular(0, 1.2, 0.9)
             try:
                 process.wait(moment)
             except subprocess.TimeoutExpired:
                 below = descendants(process.pid)
                 process.kill()
                 assert have_ended(below)
-                self.killed += 1
+                self.killed[kind] += 1
         code, out, err = ended(process)
         if code >= 0:
             self.took_s[kind] = time.monotonic() - begun
@@ -101,6 +108,7 @@ class Day:
         """Do all that is left undone; then nothing is missing, and nothing there twice."""
         whole = start(FORMBOOK, "ingest", self.place / "in", "--recognizer", "tesseract")
         assert ended(whole)[0] == 0
+        assert ended(start(*self.command("train")))[0] == 0
         assert ended(start(FORMBOOK, "backup", self.place / "disk"))[0] == 0
         saved = Path(last_backup(self.register).path)
         back = restore(saved, self.place / "back")
@@ -135,4 +143,5 @@ def test_no_kill_loses_doubles_or_halves_anything(tmp_path, monkeypatch):
         if is_long() and rng.random() < 0.2:
             day.run(rng.choice(KINDS), kill=False)
     day.end()
-    sys.stdout.write(f"{day.killed} kills came before the end, {len(day.log)} acts stand\n")
+    by_kind = ", ".join(f"{day.killed[kind]} of {kind}" for kind in KINDS)
+    tell(f"{day.killed.total()} kills: {by_kind}; {len(day.log)} acts stand")

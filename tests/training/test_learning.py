@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import shutil
 import sys
 from pathlib import Path
@@ -17,7 +18,8 @@ from formbook.permissions import NotAllowedError
 from formbook.reading import page_reader
 from formbook.recognize.card import read_card
 from formbook.recognize.handwriting import WEIGHTS
-from formbook.store import Store, views
+from formbook.store import RegisterFullError, RegisterReadOnlyError, Store, views
+from formbook.store import folder as folders
 from formbook.store.verify import verify
 from formbook.store.weights import TaughtWeightsGoneError, weights_in_use
 from formbook.training.lesson import Lesson
@@ -110,6 +112,43 @@ def test_taught_weights_come_back_from_a_backup_and_are_missed_where_they_are_go
         shutil.rmtree(tmp_path / "again" / "cache")
         with pytest.raises(TaughtWeightsGoneError, match="cannot be read"):
             weights_in_use(restored)
+    undo(store, None, reason="thử", by=CLERK, now=NOW)
+
+
+def test_weights_that_are_not_whole_in_the_cache_are_put_there_anew(store, monkeypatch):
+    learn(store, monkeypatch, better=True)
+    taught = weights_in_use(store)
+    card = taught.with_suffix(".json")
+    whole = taught.read_bytes(), card.read_bytes()
+    for path in (taught, card):
+        path.write_bytes(path.read_bytes()[:99])
+        assert weights_in_use(store) == taught
+        assert (taught.read_bytes(), card.read_bytes()) == whole
+    original = store.original(store.value("select original from weights"))
+    original.write_bytes(whole[0][:99])
+    taught.unlink()
+    with pytest.raises(TaughtWeightsGoneError):
+        weights_in_use(store)
+    original.write_bytes(whole[0])
+    undo(store, None, reason="thử", by=CLERK, now=NOW)
+
+
+@pytest.mark.parametrize(
+    ("code", "refusal"),
+    [(errno.ENOSPC, RegisterFullError), (errno.EROFS, RegisterReadOnlyError)],
+)
+def test_a_disk_with_no_room_for_the_taught_weights_is_named(store, monkeypatch, code, refusal):
+    learn(store, monkeypatch, better=True)
+    shutil.rmtree(weights_in_use(store).parent)
+
+    def refuse(*_):
+        raise OSError(code, "no")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders, "private", refuse)
+        with pytest.raises(refusal):
+            weights_in_use(store)
+    assert weights_in_use(store).exists()
     undo(store, None, reason="thử", by=CLERK, now=NOW)
 
 

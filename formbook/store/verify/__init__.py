@@ -66,6 +66,7 @@ def verify(
 
     Raises:
         RegisterTooNewError: a newer formbook wrote an event that this one does not know.
+        RegisterFullError, RegisterDiskError: there is no room for the replay, or the disk fails.
     """
     total, head = 0, GENESIS
     chain = Chain(kept.anchor.size for kept in anchors)

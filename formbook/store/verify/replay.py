@@ -9,7 +9,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from pathlib import Path
 
 from formbook.proof.statement import canonical
-from formbook.store import RegisterTooNewError, Store
+from formbook.store import RegisterDamagedError, RegisterTooNewError, Store
 from formbook.store import folder as folders
 from formbook.store.finding import Finding, finding
 from formbook.store.judging import Clock, judge, judge_signature
@@ -60,6 +60,7 @@ def replay_log(
 
     Raises:
         RegisterTooNewError: a newer formbook wrote an event that this one does not know.
+        RegisterFullError, RegisterDiskError: there is no room for the replay, or the disk fails.
     """
     register, clock = store.identity(), Clock()
     broken = False
@@ -75,12 +76,14 @@ def replay_log(
                     yield from judge_signature(replay, event, register)
                     if seq not in altered:
                         yield from judge(replay, event)
-                    replay.write(event, body)
-                except (RegisterTooNewError, *UNREPLAYABLE) as error:
+                    with store.errors():  # a disk that fails or is full is no finding
+                        replay.write(event, body)
+                except (RegisterTooNewError, RegisterDamagedError, *UNREPLAYABLE) as error:
                     if isinstance(error, RegisterTooNewError) and seq not in altered:
                         raise
                     broken = True
-                    yield finding("event_unreplayable", event=seq, stored=type(error).__name__)
+                    cause = type(error.__cause__ or error).__name__
+                    yield finding("event_unreplayable", event=seq, stored=cause)
             progress(min(seq, total), total)
 
 

@@ -87,7 +87,7 @@ def find_sheet(rgb: Rgb) -> Outline | None:
     # what is written is thinner than this, so that paper is all that is left
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     wide = np.asarray(closed, dtype=np.uint8)
-    for plane in (_without_slant(wide.max(axis=2)), wide.min(axis=2), _far_from_rim(wide)):
+    for plane in (_without_slant(_brightest(wide)), _darkest(wide), _far_from_rim(wide)):
         smooth = np.asarray(cv2.GaussianBlur(plane, (5, 5), 0), dtype=np.uint8)
         # what is still left of uneven light leaves no one threshold that holds for all pictures
         for level in np.linspace(*_range_of(smooth), _LEVELS)[1:-1]:
@@ -99,8 +99,10 @@ def find_sheet(rgb: Rgb) -> Outline | None:
                 step = _measure_step(plane, _straight(found[1]))
                 if step >= MIN_STEP:
                     (best, quad), straight = found, step
+            if not _is_within(patch, plane.shape):
+                continue
             sides = _sides_of(patch)
-            if _is_within(patch, plane.shape) and max(map(_measure_dent, sides)) < MAX_DENT:
+            if max(map(_measure_dent, sides)) < MAX_DENT:
                 # a page up to its fold, and one with some desk, have smooth edges too
                 step = _measure_step(plane, sides)
                 if step > sharpest:
@@ -137,8 +139,8 @@ def _quadrilateral(
     drawn, meant = np.zeros(shape, np.uint8), np.zeros(shape, np.uint8)
     cv2.drawContours(drawn, [patch], -1, 1, cv2.FILLED)
     cv2.fillConvexPoly(meant, np.round(quad).astype(np.int32), 1)
-    both = np.count_nonzero(drawn & meant)
-    return both / max(1, int(np.count_nonzero(drawn | meant))), quad
+    either = cv2.countNonZero(cv2.bitwise_or(drawn, meant))
+    return cv2.countNonZero(cv2.bitwise_and(drawn, meant)) / max(1, either), quad
 
 
 def _four_corners(hull: npt.NDArray[np.int32]) -> Matrix | None:
@@ -237,6 +239,16 @@ def _measure_step(plane: npt.NDArray[np.uint8], sides: list[Matrix]) -> float:
     return min(steps) if len(steps) >= MIN_EDGES else 0.0
 
 
+def _brightest(rgb: Rgb) -> npt.NDArray[np.uint8]:
+    red, green, blue = cv2.split(rgb)
+    return np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
+
+
+def _darkest(rgb: Rgb) -> npt.NDArray[np.uint8]:
+    red, green, blue = cv2.split(rgb)
+    return np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8)
+
+
 def _without_slant(plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
     """Take out light that grows from one side of the picture to another."""
     height, width = plane.shape
@@ -260,5 +272,6 @@ def _far_from_rim(rgb: Rgb) -> npt.NDArray[np.uint8]:
     """Tell by how much each pixel differs in colour from the edge of the picture."""
     rim = np.concatenate([rgb[:3].reshape(-1, 3), rgb[-3:].reshape(-1, 3)])
     rim = np.concatenate([rim, rgb[:, :3].reshape(-1, 3), rgb[:, -3:].reshape(-1, 3)])
-    away = np.abs(rgb.astype(np.int16) - np.median(rim, axis=0).astype(np.int16)).sum(axis=2)
-    return np.asarray(np.minimum(away, 255), dtype=np.uint8)
+    usual = np.full_like(rgb, np.median(rim, axis=0).astype(np.uint8))
+    red, green, blue = cv2.split(cv2.absdiff(rgb, usual))
+    return np.asarray(cv2.add(cv2.add(red, green), blue), dtype=np.uint8)

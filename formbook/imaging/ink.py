@@ -95,8 +95,8 @@ def measure_darkness(even: npt.NDArray[np.uint8]) -> Plane:
     Source:
         Own method: ink of any colour absorbs some colour.
     """
-    least = cv2.min(cv2.min(even[..., 0], even[..., 1]), even[..., 2])
-    return np.asarray(cv2.bitwise_not(least), dtype=np.uint8)
+    red, green, blue = cv2.split(even)
+    return np.asarray(cv2.bitwise_not(cv2.min(cv2.min(red, green), blue)), dtype=np.uint8)
 
 
 def measure_redness(even: npt.NDArray[np.uint8]) -> Plane:
@@ -111,9 +111,8 @@ def measure_redness(even: npt.NDArray[np.uint8]) -> Plane:
     Source:
         Own method: red less the larger of green and blue.
     """
-    return np.asarray(
-        cv2.subtract(even[..., 0], cv2.max(even[..., 1], even[..., 2])), dtype=np.uint8
-    )
+    red, green, blue = cv2.split(even)
+    return np.asarray(cv2.subtract(red, cv2.max(green, blue)), dtype=np.uint8)
 
 
 def choose_least_ink(darkness: Plane, candidates: Mask) -> int:
@@ -210,14 +209,22 @@ def find_seals(redness: Plane, *, px_per_mm: float) -> list[Seal]:
 
 
 def _count_rim(red: Plane, radius: float) -> Plane:
-    """Count, for each pixel as a middle, at how many angles there is red at that radius."""
+    """Count, for each pixel as a middle, at how many angles there is red at that radius.
+
+    Where hardly any is at every fourth angle, the others are not looked at.
+    """
     pad = int(radius) + 2
     wide = np.pad(red, pad)
     height, width = red.shape
     votes = np.zeros((height, width), np.uint8)
-    for angle in np.arange(_ANGLES) * (2 * np.pi / _ANGLES):
-        dx, dy = round(radius * np.cos(angle)), round(radius * np.sin(angle))
-        votes += wide[pad + dy : pad + dy + height, pad + dx : pad + dx + width]
+    angles = np.arange(_ANGLES) * (2 * np.pi / _ANGLES)
+    least = len(angles[::4]) - (1 - MIN_RING) * _ANGLES
+    for part in (angles[::4], angles[np.arange(_ANGLES) % 4 > 0]):
+        for angle in part:
+            dx, dy = round(radius * np.cos(angle)), round(radius * np.sin(angle))
+            votes += wide[pad + dy : pad + dy + height, pad + dx : pad + dx + width]
+        if votes.max() < least:
+            break
     return votes
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TypeVar
 
 import cv2
 import numpy as np
@@ -57,6 +58,7 @@ _STRIPS = 24
 
 Plane = npt.NDArray[np.uint8]
 Mask = npt.NDArray[np.bool_]
+_Kind = TypeVar("_Kind", np.bool_, np.uint8)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -119,7 +121,7 @@ def find_ruling(darkness: Plane, *, px_per_mm: float) -> Ruling:
     """
     thickest = max(3, round(MAX_THICKNESS_MM * px_per_mm))
     horizontal = _find_rules(darkness, thickest)
-    vertical = _find_rules(np.ascontiguousarray(darkness.T), thickest)
+    vertical = _find_rules(_turned(darkness), thickest)
     return Ruling(tuple(horizontal), tuple(vertical))
 
 
@@ -144,24 +146,34 @@ def erase_ruling(ink: Mask, darkness: Plane, ruling: Ruling) -> Mask:
     left = ink.copy()
     for rule in ruling.horizontal:
         _erase(left, darkness, rule)
+    turned = _turned(left)
     if ruling.vertical:
-        turned = np.ascontiguousarray(left.T)
-        dark = np.ascontiguousarray(darkness.T)
+        dark = _turned(darkness)
         for rule in ruling.vertical:
             _erase(turned, dark, rule)
-        left = np.ascontiguousarray(turned.T)
+        left = _turned(turned)
     height, width = ink.shape
-    upright = _long_runs(left, (1, round(LONGEST_UPRIGHT * height)))
-    level = _long_runs(left, (round(MIN_SPAN * width), 1))
-    return left & ~upright & ~level
+    upright = _long_runs(left, round(LONGEST_UPRIGHT * height))
+    level = _long_runs(turned, round(MIN_SPAN * width))
+    return left & ~upright & ~_turned(level)
 
 
-def _long_runs(ink: Mask, size: tuple[int, int]) -> Mask:
-    """Where ink goes on unbroken for a width or a height, up to a pixel aside."""
-    aside = np.ones((3, 1) if size[1] == 1 else (1, 3), np.uint8)
-    wide = cv2.dilate(ink.astype(np.uint8), aside)
-    whole = cv2.morphologyEx(wide, cv2.MORPH_OPEN, np.ones(size[::-1], np.uint8))
-    return np.asarray(whole > 0)
+def _turned(plane: npt.NDArray[_Kind]) -> npt.NDArray[_Kind]:
+    """Put columns for rows, (H, W) bool or uint8."""
+    return np.asarray(cv2.transpose(plane.view(np.uint8)), dtype=np.uint8).view(plane.dtype)
+
+
+def _long_runs(ink: Mask, length: int) -> Mask:
+    """Where ink goes on down the sheet, unbroken for so many rows, up to a pixel aside."""
+    wide = cv2.dilate(ink.view(np.uint8), np.ones((1, 3), np.uint8))
+    # of rows cut to stretches of half that length, such a run fills a whole one
+    stretches = np.arange(0, len(wide), (length + 1) // 2)
+    columns = np.flatnonzero(np.minimum.reduceat(wide, stretches, axis=0).any(axis=0))
+    runs = np.zeros_like(ink)
+    if len(columns):
+        kernel = np.ones((length, 1), np.uint8)
+        runs[:, columns] = cv2.morphologyEx(wide[:, columns], cv2.MORPH_OPEN, kernel) > 0
+    return runs
 
 
 def find_columns(ruling: Ruling, shape: tuple[int, int], *, px_per_mm: float) -> list[float]:

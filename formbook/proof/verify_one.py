@@ -1,9 +1,8 @@
-"""Check the proof of one entry, without formbook and without the register.
+"""Check the proof of one entry: python verify_one.py PROOF [QR-TEXT | SCAN]...
 
-    python verify_one.py PROOF [QR-TEXT | SCAN]...
-
-PROOF is what `formbook prove` wrote, QR-TEXT what a slip says, a SCAN a file that was marked. A
-head that nobody kept proves nothing, so give the slip; compare the key with what its owner shows.
+PROOF is what `formbook prove` wrote, QR-TEXT what a slip says, a SCAN a file that was marked;
+neither formbook nor the register is needed. A head that nobody kept proves nothing, so give the
+slip; compare the key with what its owner shows.
 """
 
 from __future__ import annotations
@@ -76,8 +75,9 @@ def _check(path: str, *others: str) -> list[str]:
     seqs = [each["row"]["seq"] for each in events]
     digits = json.dumps([signature, proof["first"], [each["path"] for each in events]])
     kept = _canonical(proof) + b"\n" == Path(path).read_bytes() and digits == digits.lower()
-    ours = proof["schema"] == "formbook/proof/1" and sorted(set(seqs)) == seqs != []
-    _demand(kept and ours, "it is not written as such a proof is")
+    ours = (proof["schema"], head["schema"]) == ("formbook/proof/1", "formbook/anchor/1")
+    whole = sorted(set(seqs)) == seqs != [] and (head["key"] is None) == (signature is None)
+    _demand(kept and ours and whole, "it is not written as such a proof is")
     _check_path(head["register"], 0, proof["first"], head)
     said = [line for each in events for line in _check_event(each, proof, owners, scans)]
     slip = "/".join(["FORMBOOK/1", *(str(head[n]) for n in ("register", "size", "root", "at"))])

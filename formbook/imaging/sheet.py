@@ -16,6 +16,7 @@ from formbook.imaging.flatten import Flat, flatten, through
 from formbook.imaging.labels import split_labels
 from formbook.imaging.rows import cut_rows
 from formbook.imaging.scan import Frame
+from formbook.imaging.verso import erase_verso
 
 A4_LONG_MM = 297.0
 """Of a page whose size nothing tells."""
@@ -109,7 +110,7 @@ def lay(frame: Frame, quarters: int) -> Surface:
     written = ruling.erase_ruling(darkness > inks.MIN_PENCIL, darkness, rules)
     inside = _inside(frame, flat)
     edge = inside & ~cv2.erode(inside.view(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
-    written = inks.keep_ink(darkness, written & inside, edge)
+    written = erase_verso(inks.keep_ink(darkness, written & inside, edge), darkness)
     seals = inks.find_seals(redness, px_per_mm=per_mm)
     for seal in seals:
         written &= ~(inks.cover_seal(shape, seal) & (redness > inks.MIN_RED))

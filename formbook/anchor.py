@@ -5,22 +5,13 @@ from __future__ import annotations
 import datetime as dt
 from dataclasses import dataclass, replace
 
-from formbook.errors import StoreError, _
 from formbook.permissions import Act, Actor
 from formbook.proof.anchor import Anchor
 from formbook.proof.tree import Growing
 from formbook.store import Store
-from formbook.store.anchors import anchors
+from formbook.store.anchors import newest
 from formbook.store.log import as_time
 from formbook.store.signatures import signer_of
-
-
-class NoAnchorError(StoreError):
-    """No anchor was made yet."""
-
-    message = _(
-        "{register} holds no anchor yet.\nNothing was changed. `formbook anchor` makes one."
-    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,10 +65,7 @@ def last_anchor(store: Store) -> Made:
         NoAnchorError: none was made yet.
         AnchorUnreadableError: it was not written by formbook.
     """
-    anchor = next(anchors(store), None)
-    if anchor is None:
-        raise NoAnchorError(register=store.folder)
-    return _made(store, anchor)
+    return _made(store, newest(store))
 
 
 def _made(store: Store, anchor: Anchor) -> Made:

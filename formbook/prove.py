@@ -1,4 +1,7 @@
-"""The proof of one entry: what was done about it, each act tied to an anchored head of the log."""
+"""The proof of one entry: what was done about it, each act tied to an anchored head of the log.
+
+And the proof that the log under the last anchor begins with that under an earlier one.
+"""
 
 from __future__ import annotations
 
@@ -6,20 +9,23 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Any
 
-from formbook.errors import StoreError, _
+from formbook.errors import AuditFailedError, StoreError, _
 from formbook.permissions import MARKING, Act
-from formbook.proof import verify_one
+from formbook.proof import verify_growth, verify_one
 from formbook.proof.anchor import Anchor
 from formbook.proof.statement import canonical
-from formbook.proof.tree import Tree
+from formbook.proof.tree import Tree, is_consistent
 from formbook.store import NotFoundError, Store
-from formbook.store.anchors import anchors
+from formbook.store.anchors import anchors, newest
 from formbook.store.log import Event, sha256_of_text
 from formbook.store.verify.replay import texts_before
 
 SCHEMA = "formbook/proof/1"
 VERIFIER = Path(verify_one.__file__)
 """The program that checks a proof, and needs nothing else of formbook."""
+GROWTH = "formbook/growth/1"
+GROWTH_VERIFIER = Path(verify_growth.__file__)
+"""The program that checks that a log grew, and needs nothing else of formbook."""
 
 _ROW = ("seq", "at", "person", "account", "kind", "body_sha256", "previous", "key", "signature")
 
@@ -34,12 +40,22 @@ class NotAnchoredError(StoreError):
     )
 
 
+class NotGrownError(AuditFailedError):
+    """The log is not what it was."""
+
+    message = _(
+        "The log under the last anchor, of {size} acts, does not begin with that under {name}.\n"
+        "Nothing was written. `formbook verify --anchor` with that anchor says what differs."
+    )
+
+
 class NothingToProveError(StoreError):
     """The log does not say enough of an entry."""
 
     message = _(
         "Entry {entry} was neither marked nor answered, and no scan brought it as it is.\n"
-        "Nothing was written. `formbook show {entry}` shows its history."
+        "Nothing was written. It can be proved once it was marked and anchored; `formbook show "
+        "{entry}` shows its history."
     )
 
 
@@ -68,6 +84,29 @@ def prove_entry(store: Store, entry_id: int) -> bytes:
             raise NotAnchoredError(entry=entry_id, seq=last)
         proof = _proof(store, anchor, sorted({*texts, *_keys(store, anchor, texts)}), texts)
         return (canonical({**proof, "entry": entry_id if marked else None}) + "\n").encode()
+
+
+def prove_growth(store: Store, since: Anchor, name: str) -> bytes:
+    """Prove to whoever kept an earlier anchor that the log under the last one begins with its own.
+
+    Args:
+        store: the register.
+        since: the anchor that was kept.
+        name: what to call it.
+
+    Raises:
+        NoAnchorError: none was made yet.
+        NotGrownError: the log was cut or written anew, or the anchor is another register's.
+    """
+    with store.snapshot():
+        anchor = newest(store)
+        tree = _tree(store, anchor.size)
+        path = tree.consistency(since.size) if since.size <= anchor.size else []
+        roots = (bytes.fromhex(since.root), tree.root())
+        grown = is_consistent(since.size, roots[0], anchor.size, roots[1], path)
+        if since.register != anchor.register or anchor.root != roots[1].hex() or not grown:
+            raise NotGrownError(size=anchor.size, name=name)
+    return (canonical({"schema": GROWTH, "path": [each.hex() for each in path]}) + "\n").encode()
 
 
 def _acts(store: Store, entry_id: int) -> list[int]:
@@ -113,8 +152,13 @@ def _texts_then(store: Store, entry_id: int, acts: list[int]) -> Iterator[tuple[
 
 
 def _as_read(store: Store, entry_id: int) -> Iterator[tuple[int, str]]:
-    """The scan that brought the entry, with what was read of it then."""
-    seq = store.value("select first_seq from entries where id = ?", entry_id)
+    """The scan that brought the entry, or what it was split from, with what was read of it then."""
+    seq = store.value(
+        "select min(r.seq) from readings r join lines l on l.id = r.line_id where l.entry_id = ?",
+        entry_id,
+    )
+    if seq is None:  # a person added it
+        raise NothingToProveError(entry=entry_id)
     event = _event(store, seq)
     text = store.value(
         "select group_concat(text, char(10)) from (select r.text from readings r join lines l"
@@ -145,12 +189,7 @@ def _keys(store: Store, anchor: Anchor, acts: Iterable[int]) -> list[int]:
 
 
 def _proof(store: Store, anchor: Anchor, seqs: list[int], texts: dict[int, str]) -> dict[str, Any]:
-    tree = Tree(
-        bytes.fromhex(row["sha256"])
-        for row in store.stream(
-            "select sha256 from events where seq <= ? order by seq", anchor.size
-        )
-    )
+    tree = _tree(store, anchor.size)
 
     def path(seq: int) -> list[str]:
         return [each.hex() for each in tree.inclusion(seq - 1)]
@@ -171,3 +210,8 @@ def _proof(store: Store, anchor: Anchor, seqs: list[int], texts: dict[int, str])
             for row in rows
         ],
     }
+
+
+def _tree(store: Store, size: int) -> Tree:
+    rows = store.stream("select sha256 from events where seq <= ? order by seq", size)
+    return Tree(bytes.fromhex(row["sha256"]) for row in rows)

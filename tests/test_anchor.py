@@ -23,7 +23,7 @@ from registers import (
     reading,
 )
 
-from formbook.anchor import NoAnchorError, last_anchor, make_anchor
+from formbook.anchor import last_anchor, make_anchor
 from formbook.correct import correct_entry
 from formbook.keys import revoke_key
 from formbook.permissions import Act, Actor
@@ -32,6 +32,7 @@ from formbook.proof.keys import PrivateKey
 from formbook.proof.tree import Tree
 from formbook.seen import mark_seen
 from formbook.store import Store
+from formbook.store.anchors import NoAnchorError
 from formbook.store.signatures import SignatureNeededError
 from formbook.store.verify import Kept, Verification, verify
 from formbook.undo import NotUndoableError, undo

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import copy
 import hashlib
 import json
 import os
@@ -103,7 +104,7 @@ def in_it(value: Any, rng: random.Random) -> None:
         if rng.random() < 0.2:
             del value[key]
         else:
-            value[key] = rng.choice(ODD)
+            value[key] = copy.deepcopy(rng.choice(ODD))
         return
 
 

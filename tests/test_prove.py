@@ -30,14 +30,27 @@ from formbook.anchor import make_anchor
 from formbook.correct import correct_entry
 from formbook.keys import revoke_key
 from formbook.model import PageRef, Status
-from formbook.proof import verify_one
+from formbook.proof import verify_growth, verify_one
 from formbook.proof.anchor import Anchor
 from formbook.proof.statement import canonical
-from formbook.prove import VERIFIER, NotAnchoredError, NothingToProveError, prove_entry
-from formbook.regroup import add_entry
+from formbook.prove import (
+    GROWTH_VERIFIER,
+    VERIFIER,
+    NotAnchoredError,
+    NotGrownError,
+    NothingToProveError,
+    prove_entry,
+    prove_growth,
+)
+from formbook.regroup import add_entry, split_entry
 from formbook.respond import respond
 from formbook.seen import mark_seen, take_back
 from formbook.store import NotFoundError, Store
+from formbook.store.anchors import NoAnchorError
+
+sys.path.append(str(Path(__file__).parent / "proof"))
+
+from anchors import an_anchor
 
 
 @dataclasses.dataclass(frozen=True)
@@ -78,6 +91,15 @@ def proof(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes]:
         mark_seen(store, 1, on=TODAY, by=SIGNER, now=NOW, today=TODAY)
         make_anchor(store, by=SIGNER, now=NOW)
         return folder / "p.json", prove_entry(store, 1)
+
+
+@pytest.fixture(scope="module")
+def growth(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, bytes, list[str]]:
+    """A proof that a log grew, where it can be written, and the two slips."""
+    folder = tmp_path_factory.mktemp("growth")
+    with make_register(folder) as store:
+        old, _, new = (make_anchor(store, by=CLERK, now=NOW).anchor for _ in range(3))
+        return folder / "p.json", prove_growth(store, old, "slip"), [old.text, new.text]
 
 
 def holds(path: Path, content: bytes) -> bool:
@@ -176,6 +198,37 @@ def test_an_entry_that_nobody_marked_is_proved_to_have_come_in(office) -> None:
     assert "text: 'Rác'" in said
 
 
+def test_what_was_split_off_is_proved_to_have_come_in_and_to_be_seen(office) -> None:
+    second = office.store.value("select max(id) from lines where entry_id = 1")
+    new = split_entry(office.store, 1, second, by=CLERK, now=NOW)
+    entry = office.store.value("select id from entries where first_seq = ?", new.seq)
+    office.anchor()
+    said = office.said(prove_entry(office.store, entry))
+    assert "event 4: scan_added" in said
+    assert "text: 'từ lâu'" in said
+    take_back(office.store, entry, reason="của người khác", by=SIGNER, now=NOW)
+    mark_seen(office.store, entry, on=TODAY, by=SIGNER, now=NOW, today=TODAY)
+    office.anchor()
+    said = office.said(prove_entry(office.store, entry))
+    assert "reason: 'của người khác'" in said
+    assert said.count("text: 'từ lâu'") == 2
+
+
+def test_what_a_person_added_is_proved_once_it_is_marked(office) -> None:
+    add_entry(
+        *(office.store, PageRef("1", 2), "Bàn ghế"),
+        written_on=None,
+        by=CLERK,
+        now=NOW,
+        today=TODAY,
+    )
+    mark_seen(office.store, 4, on=TODAY, by=SIGNER, now=NOW, today=TODAY)
+    office.anchor()
+    said = office.said(prove_entry(office.store, 4))
+    assert "text: 'Bàn ghế'" in said
+    assert "page '1', 2" in said
+
+
 def test_what_cannot_be_proved_is_said(office) -> None:
     with pytest.raises(NotFoundError):
         prove_entry(office.store, 99)
@@ -262,8 +315,9 @@ def test_a_proof_with_another_text_or_without_its_key_fails(proof) -> None:
     assert not holds(path, (canonical(value) + "\n").encode())
 
 
-def test_the_verifier_stands_alone_in_a_hundred_lines() -> None:
-    source = VERIFIER.read_text(encoding="utf-8")
+@pytest.mark.parametrize("program", [VERIFIER, GROWTH_VERIFIER])
+def test_the_verifier_stands_alone_in_a_hundred_lines(program) -> None:
+    source = program.read_text(encoding="utf-8")
     assert len(source.splitlines()) <= 100
     imported = {
         (node.module or "") if isinstance(node, ast.ImportFrom) else node.names[0].name
@@ -271,7 +325,50 @@ def test_the_verifier_stands_alone_in_a_hundred_lines() -> None:
         if isinstance(node, ast.Import | ast.ImportFrom)
     }
     packages = {name.partition(".")[0] for name in imported}
-    assert packages - set(sys.stdlib_module_names) == {"cryptography"}
+    assert packages - set(sys.stdlib_module_names) <= {"cryptography"}
+
+
+def test_a_log_that_grew_is_proved_between_any_two_slips(office) -> None:
+    path = office.folder / "growth.json"
+    slips: list[Anchor] = []
+    for _ in range(9):
+        slips.append(office.anchor(CLERK))
+        for old in slips:
+            path.write_bytes(prove_growth(office.store, old, "slip"))
+            said = verify_growth._check(str(path), old.text, slips[-1].text)
+            assert said.startswith(f"PROVED: the first {old.size} of {slips[-1].size} acts")
+            forged = dataclasses.replace(old, root="0" * 64).text
+            for wrong in ((slips[-1].text, forged), (forged, slips[-1].text)):
+                with pytest.raises(ValueError, match=r"anew|older"):
+                    verify_growth._check(str(path), *wrong)
+    file = office.folder / "anchor.json"
+    file.write_bytes(slips[0].as_file())
+    path.write_bytes(prove_growth(office.store, slips[0], "slip"))
+    assert "PROVED" in verify_growth._check(str(path), str(file), slips[-1].text.lower())
+    other = dataclasses.replace(slips[0], register="0" * 64)
+    with pytest.raises(ValueError, match="two registers"):
+        verify_growth._check(str(path), other.text, slips[-1].text)
+
+
+def test_a_log_that_did_not_grow_from_a_slip_is_not_said_to(office) -> None:
+    with pytest.raises(NoAnchorError):
+        prove_growth(office.store, an_anchor(), "slip")
+    anchor = office.anchor(CLERK)
+    for other in ({"root": "0" * 64}, {"register": "0" * 64}, {"size": anchor.size + 1}):
+        with pytest.raises(NotGrownError, match="slip"):
+            prove_growth(office.store, dataclasses.replace(anchor, **other), "slip")
+
+
+@given(st.binary(max_size=60), st.integers(0, 300), st.integers(0, 60))
+def test_any_bytes_are_a_proof_that_a_log_grew_or_are_refused(growth, foreign, at, cut) -> None:
+    path, content, slips = growth
+    for changed in (foreign, content[:at] + foreign + content[at + cut :]):
+        path.write_bytes(changed)
+        try:
+            verify_growth._check(str(path), *slips)
+        except Exception:  # noqa: BLE001 - as the program itself
+            continue
+        assert json.loads(changed) == json.loads(content)
 
 
 def test_the_verifier_runs_as_a_program_and_its_exit_code_says_which(proof, tmp_path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import unicodedata
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,6 +13,9 @@ from formbook.cli.language import LANGUAGES, say, tr
 from formbook.cli.words import ROLES, STATUSES, word
 from formbook.errors import _
 from formbook.model import LONGEST_NUMBER, PageRef, Role, Status
+
+if TYPE_CHECKING:
+    from formbook.proof.anchor import Anchor
 
 
 def _language(value: str) -> str:
@@ -192,6 +195,26 @@ NewPassphraseFile = Annotated[
         help=_("Take the new passphrase from a file's first line."),
     ),
 ]
+
+_LONGEST_NAME = 40
+
+
+def anchor_of(given: str) -> tuple[str, Anchor]:
+    """An anchor that was kept, from its file or the text of its slip, and what to call it.
+
+    Raises:
+        AnchorUnreadableError: it is none.
+    """
+    from formbook.proof.anchor import read_anchor
+
+    is_text = given.strip().upper().startswith("FORMBOOK/")
+    name = given[:_LONGEST_NAME] + "…" if is_text else given
+    try:
+        content = given.encode(errors="replace") if is_text else Path(given).read_bytes()
+    except (FileNotFoundError, ValueError) as error:  # no file can have some names
+        raise typer.BadParameter(say(_("{path} is not there."), path=given)) from error
+    return name, read_anchor(content, name)
+
 
 Entry = Annotated[
     int, typer.Argument(metavar="ENTRY", parser=number, help=_("Number of an entry."))

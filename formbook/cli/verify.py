@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from formbook.cli import clock
 from formbook.cli.language import say, tr
+from formbook.cli.options import anchor_of
 from formbook.cli.output import Column
 from formbook.cli.session import Session, reads
 from formbook.cli.words import FINDINGS, word
@@ -27,7 +27,6 @@ _COLUMNS = (
     Column(_("Stored"), "stored"),
     Column(_("Expected"), "expected"),
 )
-_LONGEST_NAME = 40
 
 
 @reads(
@@ -88,17 +87,10 @@ def verify(
 
 
 def _kept(session: Session, given: str) -> Kept:
-    from formbook.proof.anchor import read_anchor
     from formbook.proof.time_stamp import RootsUnreadableError, roots_of
     from formbook.store.verify import Kept
 
-    is_text = given.strip().upper().startswith("FORMBOOK/")
-    name = given[:_LONGEST_NAME] + "…" if is_text else given
-    try:
-        content = given.encode(errors="replace") if is_text else Path(given).read_bytes()
-    except (FileNotFoundError, ValueError) as error:  # no file can have some names
-        raise typer.BadParameter(say(_("{path} is not there."), path=given)) from error
-    anchor = read_anchor(content, name)
+    name, anchor = anchor_of(given)
     roots = session.settings.time_stamp_roots
     if anchor.time_stamp is None or roots is None:
         return Kept(name, anchor)

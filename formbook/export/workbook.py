@@ -43,8 +43,9 @@ def write(store: Store, stream: BinaryIO, translate: Translate | None) -> int:
         OSError: the stream or the cache cannot be written.
     """
     cache = store.folder / folders.CACHE
+    target = _Enduring(stream)
     book = xlsxwriter.Workbook(
-        stream,
+        target,
         {
             "constant_memory": True,
             "strings_to_formulas": False,
@@ -58,12 +59,38 @@ def write(store: Store, stream: BinaryIO, translate: Translate | None) -> int:
     if last is not None:  # the file tells of that moment, and is the same whenever it is made
         book.set_properties({"created": dt.datetime.fromisoformat(last.at).replace(tzinfo=None)})
     try:
-        return _Sheets(book, translate).fill(store)
+        count = _Sheets(book, translate).fill(store)
     finally:
         try:
             book.close()
         except FileCreateError as error:
             raise error.args[0] from error
+    if target.error is not None:
+        raise target.error
+    return count
+
+
+class _Enduring:
+    """A stream of which the first error is kept for later.
+
+    An archive that is left unfinished would finish itself at some time, and complain on stderr.
+    """
+
+    def __init__(self, stream: BinaryIO) -> None:
+        self._stream = stream
+        self.error: OSError | None = None
+
+    def __getattr__(self, name: str) -> Any:
+        real = getattr(self._stream, name)
+
+        def attempt(*values: Any) -> Any:
+            try:
+                return real(*values)
+            except OSError as error:
+                self.error = self.error or error
+                return 0
+
+        return attempt if callable(real) else real
 
 
 class _Sheets:

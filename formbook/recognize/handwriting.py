@@ -28,6 +28,8 @@ WEIGHTS = _HERE / "handwriting.onnx"
 """The package's own."""
 LEXICON = _HERE / "lexicon.bin"
 """The package's own."""
+_SOFTEST = 1000
+"""Nobody can tell more from such scores."""
 _GREY = 2
 """Dimensions of a grey picture."""
 
@@ -52,6 +54,11 @@ class _Card:
     sha256: str
     letters: str
     softness: float
+
+    def __post_init__(self) -> None:
+        texts = all(isinstance(each, str) for each in (self.version, self.sha256, self.letters))
+        if not texts or " " not in self.letters or not 0 < self.softness < _SOFTEST:
+            raise ValueError("it says what no card can")
 
 
 class Handwriting:
@@ -217,13 +224,15 @@ class Handwriting:
             (scores,) = self._session.run(None, {"pictures": fit(cleaned)[None, None]})
         except _faults() as error:
             raise HandwritingFailedError(path=f"line {number}", reason=str(error)) from error
+        if scores.shape[2:] != (len(self.letters) + 1,) or not np.isfinite(scores).all():
+            raise WeightsDamagedError(path=self.weights)
         return _soften(scores[0], self._card.softness)
 
     @cached_property
     def _card(self) -> _Card:
         try:
             return _Card(**read_card(self.weights))
-        except TypeError as error:
+        except (TypeError, ValueError) as error:
             raise WeightsDamagedError(path=self.weights.with_suffix(".json")) from error
 
     @cached_property

@@ -11,6 +11,7 @@ from bisect import bisect_right
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -23,6 +24,10 @@ DIGIT = "0"
 """What stands for any digit."""
 STEP = 0.05
 """Of the chances in the file, which are kept in a byte each: natural logarithms."""
+_MOST = 10.0
+"""Of a weight or a bonus: far beyond all that was ever of use."""
+_WEIGHTS = 6
+"""Of `Manner.certainty`."""
 _UNSEEN = -12.0
 """Natural logarithm of the chance of a letter that no text has."""
 
@@ -45,6 +50,11 @@ class Manner:
     bonus: float
     openness: float
     certainty: tuple[float, ...]
+
+    def __post_init__(self) -> None:
+        bounded = 0 <= self.weight <= _MOST and abs(self.bonus) <= _MOST and 0 < self.openness <= 1
+        if not bounded or len(self.certainty) != _WEIGHTS or not all(map(isfinite, self.certainty)):
+            raise ValueError("it says what no lexicon can")
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,7 +187,7 @@ class Lexicon:
                 float(card["openness"]),
                 tuple(map(float, card["certainty"])),
             )
-        except (KeyError, TypeError, ValueError) as error:
+        except (ArithmeticError, KeyError, TypeError, ValueError) as error:
             raise WeightsDamagedError(path=self.path.with_suffix(".json")) from error
 
     @cached_property
@@ -191,7 +201,7 @@ class Lexicon:
         card = self._card
         try:
             content = read_weights(self.path, card["sha256"])
-            return Trie.unpack(content, card["symbols"])
+            return Trie.unpack(content, "".join(card["symbols"]))
         except (KeyError, TypeError, ValueError, zlib.error) as error:
             raise WeightsDamagedError(path=self.path) from error
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import cv2
 import pytest
 from registers import CLERK, NOW
 
-from formbook.proof import verify_one
+from formbook.proof import verify_growth, verify_one
 from formbook.proof.anchor import read_anchor
 from formbook.store import Store
 
@@ -177,6 +178,27 @@ def test_an_entry_is_proved_to_whoever_has_a_slip(store, run, tmp_path) -> None:
     said = "\n".join(verify_one._check(str(file), slip))
     assert "event 6: mark_settled, recorded 2024-03-01T04:00:00Z by 'Lan'" in said
     assert json.loads(run("prove", 1, "-o", file, "--force", "--json").stdout)["entry"] == 1
+
+
+def test_a_log_is_proved_to_have_grown_to_whoever_has_two_slips(store, run, tmp_path) -> None:
+    old, new = (run("anchor").stdout.strip() for _ in range(2))
+    file = tmp_path / "g.json"
+    result = run("prove", "--since", old, "-o", file)
+    assert (result.exit_code, result.stdout) == (0, "")
+    program = verify_growth.__file__
+    assert f"{file} proves that the log grew. To check it: python {program} {file} OLD NEW" in (
+        result.stderr
+    )
+    checked = subprocess.run(
+        [sys.executable, "-I", program, file, old, new], capture_output=True, text=True, check=True
+    )
+    assert checked.stdout == "PROVED: the first 5 of 6 acts are those under the old slip\n"
+    swapped = subprocess.run(
+        [sys.executable, "-I", program, file, new, old], capture_output=True, text=True, check=False
+    )
+    assert (swapped.returncode, swapped.stdout) == (1, "")
+    for wrong in ((), (1, "--since", old)):
+        assert run("prove", "-o", file, "--force", *wrong).exit_code == 2
 
 
 def test_a_proof_that_is_refused_leaves_no_file(store, run, tmp_path) -> None:

@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import datetime as dt
 import errno
+import gc
 import io
 import json
 import re
@@ -447,3 +448,23 @@ def test_a_disk_that_refuses_gets_no_bag(store, tmp_path, monkeypatch):
     with pytest.raises(ExportNotWrittenError, match="No space left"):
         export_bag(store, tmp_path / "bag")
     assert sorted(path.name for path in tmp_path.iterdir()) == ["register"]
+
+
+def test_a_disk_that_fails_at_any_moment_of_a_workbook_is_named_once(store):
+    class Failing(io.BytesIO):
+        def __init__(self, after: int) -> None:
+            super().__init__()
+            self.left = after
+
+        def write(self, content):
+            self.left -= 1
+            if not self.left:
+                raise OSError(errno.EIO, "broken")
+            return super().write(content)
+
+    whole = Failing(0)
+    write(store, whole, Format.XLSX)
+    for after in range(1, -whole.left + 1):
+        with pytest.raises(OSError, match="broken"):
+            write(store, Failing(after), Format.XLSX)
+    gc.collect()  # what is left unfinished would complain now

@@ -8,14 +8,16 @@ Source:
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import http.client
 import urllib.request
+from collections.abc import Iterator
 from urllib.error import HTTPError
 from urllib.parse import urlsplit
 
-from cryptography.x509 import Certificate, load_pem_x509_certificates
+from cryptography.x509 import Certificate, InvalidVersion, load_pem_x509_certificates
 from rfc3161_client import (
     HashAlgorithm,
     TimestampRequestBuilder,
@@ -53,6 +55,11 @@ class RootsUnreadableError(StoreError):
     )
 
 
+_REFUSALS = (
+    *(InvalidVersion, LookupError, OverflowError, TypeError, ValueError, VerificationError),
+)
+
+
 class BadTimeStampError(ValueError):
     """A response is no time stamp of this text."""
 
@@ -65,7 +72,7 @@ def roots_of(content: bytes, name: str) -> list[Certificate]:
     """
     try:
         return load_pem_x509_certificates(content)
-    except ValueError as error:
+    except (InvalidVersion, ValueError) as error:
         raise RootsUnreadableError(path=name) from error
 
 
@@ -104,8 +111,9 @@ def _answer(url: str, text: str, timeout_s: float) -> bytes:
     )
     with urllib.request.urlopen(question, timeout=timeout_s) as answer:  # noqa: S310 - as above
         content: bytes = answer.read(_LONGEST)
-    if _of_text(content, text).tst_info.nonce != request.nonce:
-        raise BadTimeStampError("it answers another question")
+    with _refusals():
+        if _of_text(content, text).tst_info.nonce != request.nonce:
+            raise BadTimeStampError("it answers another question")
     return content
 
 
@@ -119,11 +127,9 @@ def stamped_at(content: bytes, text: str, roots: list[Certificate]) -> dt.dateti
     builder = VerifierBuilder()
     for root in dict.fromkeys(roots):
         builder = builder.add_root_certificate(root)
-    try:
+    with _refusals():
         builder.build().verify_message(response, text.encode())
-    except (VerificationError, ValueError) as error:
-        raise BadTimeStampError(str(error)) from error
-    return response.tst_info.gen_time
+        return response.tst_info.gen_time
 
 
 def said_at(content: bytes, text: str) -> dt.datetime:
@@ -132,17 +138,28 @@ def said_at(content: bytes, text: str) -> dt.datetime:
     Raises:
         BadTimeStampError: the response is no stamp of this text.
     """
-    return _of_text(content, text).tst_info.gen_time
+    with _refusals():
+        return _of_text(content, text).tst_info.gen_time
 
 
 def _of_text(content: bytes, text: str) -> TimeStampResponse:
-    try:
+    with _refusals():
         response = decode_timestamp_response(content)
         if response.status != _GRANTED:
             raise BadTimeStampError(f"the server refused (status {response.status})")
         imprint = response.tst_info.message_imprint
         if imprint.message != hashlib.sha256(text.encode()).digest():
             raise BadTimeStampError("it stamps another text")
-    except (LookupError, OverflowError, TypeError, ValueError) as error:
+        return response
+
+
+@contextlib.contextmanager
+def _refusals() -> Iterator[None]:
+    """Turn whatever the library says of bytes into one error."""
+    try:
+        yield
+    except BaseException as error:
+        # Some bytes make the library's Rust panic, which is no Exception and has no class to name.
+        if type(error).__name__ != "PanicException" and not isinstance(error, _REFUSALS):
+            raise
         raise BadTimeStampError(str(error)) from error
-    return response

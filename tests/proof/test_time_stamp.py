@@ -35,6 +35,22 @@ def test_a_text_is_stamped_and_the_stamp_holds(response) -> None:
     assert said_at(response, TEXT) == NOW
 
 
+def test_bytes_at_which_the_library_panics_are_no_stamp(response, monkeypatch) -> None:
+    class PanicException(BaseException):
+        pass
+
+    def panic(_content):
+        raise PanicException("unwrap")
+
+    def interrupt(_content):
+        raise KeyboardInterrupt
+
+    for end, said in ((panic, BadTimeStampError), (interrupt, KeyboardInterrupt)):
+        monkeypatch.setattr("formbook.proof.time_stamp.decode_timestamp_response", end)
+        with pytest.raises(said):
+            said_at(response, TEXT)
+
+
 def test_a_stamp_of_another_text_is_none(response) -> None:
     for read in (lambda text: stamped_at(response, text, ROOTS), lambda t: said_at(response, t)):
         with pytest.raises(BadTimeStampError, match="another text"):

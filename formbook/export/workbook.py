@@ -73,12 +73,13 @@ def write(store: Store, stream: BinaryIO, translate: Translate | None) -> int:
 class _Enduring:
     """A stream of which the first error is kept for later.
 
-    An archive that is left unfinished would finish itself at some time, and complain on stderr.
+    An archive that is left unfinished finishes itself at some time, when the stream may be closed,
+    and would complain on stderr.
     """
 
     def __init__(self, stream: BinaryIO) -> None:
         self._stream = stream
-        self.error: OSError | None = None
+        self.error: OSError | ValueError | None = None
 
     def __getattr__(self, name: str) -> Any:
         real = getattr(self._stream, name)
@@ -86,7 +87,7 @@ class _Enduring:
         def attempt(*values: Any) -> Any:
             try:
                 return real(*values)
-            except OSError as error:
+            except (OSError, ValueError) as error:
                 self.error = self.error or error
                 return 0
 

@@ -450,13 +450,13 @@ def test_a_disk_that_refuses_gets_no_bag(store, tmp_path, monkeypatch):
     assert sorted(path.name for path in tmp_path.iterdir()) == ["register"]
 
 
-def test_a_disk_that_fails_at_any_moment_of_a_workbook_is_named_once(store):
+def test_a_disk_that_fails_at_any_moment_of_a_workbook_is_named_once(store, monkeypatch):
     class Failing(io.BytesIO):
         def __init__(self, after: int) -> None:
             super().__init__()
             self.left = after
 
-        def write(self, content):
+        def write(self, content, *_more):
             self.left -= 1
             if not self.left:
                 raise OSError(errno.EIO, "broken")
@@ -467,4 +467,8 @@ def test_a_disk_that_fails_at_any_moment_of_a_workbook_is_named_once(store):
     for after in range(1, -whole.left + 1):
         with pytest.raises(OSError, match="broken"):
             write(store, Failing(after), Format.XLSX)
+    with monkeypatch.context() as patch, io.BytesIO() as stream:
+        patch.setattr(zipfile.ZipFile, "write", Failing(1).write)
+        with pytest.raises(OSError, match="broken"):
+            write(store, stream, Format.XLSX)
     gc.collect()  # what is left unfinished would complain now

@@ -126,26 +126,26 @@ def test_a_blank_page_holds_nothing(tmp_path):
 class DateTeller(Teller):
     """An engine that can look for a date in particular."""
 
-    def __init__(self, texts: Sequence[str], date: DateText) -> None:
+    def __init__(self, texts: Sequence[str], date: DateText | None) -> None:
         super().__init__(texts)
         self._date = date
 
-    def read_dates(self, lines: Sequence[LineImage]) -> list[DateText | None]:
-        return [self._date, *[None] * len(lines)][: len(lines)]
+    def read_date(self, pictures: Sequence[LineImage]) -> DateText | None:
+        return self._date if pictures else None
 
 
 @pytest.mark.parametrize(
-    ("share", "evidence", "date", "candidates"),
+    ("found", "date", "candidates"),
     [
-        (0.95, -0.1, "2024-03-12", ["2024-03-12"]),
-        (0.60, -0.1, None, ["2024-03-12"]),
-        (0.95, -2.0, None, []),
+        (DateText("12/3/2024", 0.95, -0.1), "2024-03-12", ["2024-03-12"]),
+        (DateText("12/3/2024", 0.60, -0.1), None, ["2024-03-12"]),
+        (None, None, []),
     ],
 )
 def test_a_date_that_an_engine_looked_for_is_settled_where_it_leaves_no_doubt(
-    page, share, evidence, date, candidates
+    page, found, date, candidates
 ):
-    engine = DateTeller(told(page, mark=["Đã xcm"]), DateText("12/3/2024", share, evidence))
+    engine = DateTeller(told(page, mark=["Đã xcm"]), found)
     (reading,) = read_pages(load_frame(page), engine)
     (mark,) = frame_reading_to_json("page.png", [reading])["seen"]
     assert mark["date"] == date

@@ -16,6 +16,7 @@ from formbook.imaging.flatten import Flat, flatten, through
 from formbook.imaging.labels import split_labels
 from formbook.imaging.rows import cut_rows
 from formbook.imaging.scan import Frame
+from formbook.imaging.seals import find_writing_on
 from formbook.imaging.verso import erase_verso
 
 A4_LONG_MM = 297.0
@@ -113,7 +114,8 @@ def lay(frame: Frame, quarters: int) -> Surface:
     written = erase_verso(inks.keep_ink(darkness, written & inside, edge), darkness)
     seals = inks.find_seals(redness, px_per_mm=per_mm)
     for seal in seals:
-        written &= ~(inks.cover_seal(shape, seal) & (redness > inks.MIN_RED))
+        printed = inks.cover_seal(shape, seal) & (redness > inks.MIN_RED)
+        written &= ~printed | find_writing_on(seal, even, redness)
     columns = ruling.find_columns(rules, shape, px_per_mm=per_mm)
     rows = ruling.find_rows(rules, columns)
     scale = ridges.measure_scale(written)

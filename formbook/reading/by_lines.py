@@ -20,7 +20,7 @@ from formbook.model import (
     Side,
     WrittenDate,
 )
-from formbook.reading.dating import LINES_FOR_DATE, choose_date, dates_of, is_sure
+from formbook.reading.dating import LINES_FOR_DATE, date_of, dates_of, is_sure
 from formbook.reading.marks import says_seen
 from formbook.recognize import DateReader, LineImage, LineRecognizer
 
@@ -150,10 +150,9 @@ def _date_of(mark: MarkCandidate, sheet: Sheet, recognizer: LineRecognizer) -> W
     """The likeliest date on the lines of a mark, if the engine can look for one."""
     if not isinstance(recognizer, DateReader):
         return None
-    even, found = sheet.surface.even, sheet.found
-    pictures = [cut_line(even, found, index) for index in mark.lines]
-    pictures += cut_anew(even, found, mark.lines)
-    return choose_date(date for date in recognizer.read_dates(pictures) if date is not None)
+    pictures = cut_anew(sheet.surface.even, sheet.found, mark.lines)
+    found = recognizer.read_date(pictures)
+    return None if found is None else date_of(found)
 
 
 def _mark(

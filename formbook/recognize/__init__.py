@@ -60,17 +60,17 @@ class LineRecognizer(Protocol):
 class DateReader(Protocol):
     """An engine for lines that can look for a date in particular."""
 
-    def read_dates(self, lines: Sequence[LineImage]) -> list[DateText | None]:
-        """Read on each line the date that it most likely bears.
+    def read_date(self, pictures: Sequence[LineImage]) -> DateText | None:
+        """Read the date that several pictures of the same writing show.
 
         Args:
-            lines: (H, W) uint8 grey each, 0 black to 255 white, one line of text each.
+            pictures: (H, W) uint8 grey each, 0 black to 255 white, cut in different ways.
 
         Returns:
-            One date for each line, in the same order, however unlikely; None of a blank line.
+            The date, however doubtful; None where none of them shows a likely one.
 
         Raises:
-            RecognitionError: the engine failed; nothing is returned in part.
+            RecognitionError: the engine failed.
         """
 
 

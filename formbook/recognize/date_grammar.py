@@ -16,6 +16,13 @@ import numpy as np
 import numpy.typing as npt
 
 FIRST_YEAR, LAST_YEAR = 2010, 2029
+LIKELY = -1.0
+"""Evidence from which a date is worth showing: none of 90 drawn lines of training writers without
+a date has as much, two in three of 270 with one."""
+_AS_GOOD = 0.5
+"""Times the weight of the best picture of a date from which another one has a say."""
+_BLIND = -7.0
+"""Logarithm of the share of a date that a picture gives it at least: a picture may be cut badly."""
 _TINY = 1e-12
 _OF_DATES = "0123456789/-."
 """What stands in no text around a date."""
@@ -120,14 +127,9 @@ def _same(text: str) -> _Automaton:
     )
 
 
-def _numbers(text: str) -> list[int]:
+def _numbers(text: str) -> tuple[int, ...]:
     """Day, month, and the last two digits of the year, if it is written."""
-    return [int(number) % 100 for number in re.findall(r"\d+", text)]
-
-
-def same_date(text: str, other: str) -> bool:
-    """Whether two texts of dates say the same date."""
-    return _numbers(text) == _numbers(other)
+    return tuple(int(number) % 100 for number in re.findall(r"\d+", text))
 
 
 def find_date(chances: npt.NDArray[np.float32], letters: str) -> DateText | None:
@@ -145,22 +147,105 @@ def find_date(chances: npt.NDArray[np.float32], letters: str) -> DateText | None
         CTC as in Graves et al., ICML 2006, sections 3 and 4.1, over the states of an automaton in
         place of one text; own arrangement. The text around a date holds no digit.
     """
-    made = _dates()
-    classes = np.array([letters.find(letter) + 1 for letter in made.letters])
-    if len(chances) < 2 or not classes.all():  # noqa: PLR2004 - a day and a month at least
+    line = _Line.of(chances, letters)
+    return None if line is None else line.date
+
+
+def agree_on_date(pictures: Iterable[npt.NDArray[np.float32]], letters: str) -> DateText | None:
+    """Find the date that several pictures of the same writing show together.
+
+    Of pictures that are cut unlike, some cut through the date: those that show any date worst have
+    no say. Each of the others says how likely the dates are that any of them reads, and the date is
+    the one that they find likeliest on average.
+
+    Args:
+        pictures: (T, C) float32 each, as for `find_date`.
+        letters: the C - 1 letters.
+
+    Returns:
+        The date as it stands on the picture that shows it best, with the `evidence` there; `share`
+        is how likely it is against the other dates read. None where no picture shows a likely date.
+
+    Source:
+        Experts whose opinions are multiplied: G. Hinton (2002), "Training products of experts by
+        minimizing contrastive divergence", section 1. On dates of marks drawn from the digits of
+        training writers, with a `share` of 0.9 and more: 44 of 131 right and 2 wrong; by the
+        picture that shows it best alone 21 and 2.
+    """
+    found = [line for line in (_Line.of(each, letters) for each in pictures) if line is not None]
+    likely = [line for line in found if line.date.evidence >= LIKELY]
+    if not likely:
         return None
-    seen = np.maximum(chances.astype(np.float64), _TINY)
-    others = [0, *(k for k, letter in enumerate(letters, 1) if letter not in _OF_DATES)]
-    free = np.log(seen[:, others].max(axis=1))
-    best, spelled = _best_path(made, classes, seen, free)
-    if not spelled:
-        return None
-    text = "".join(made.letters[state] for state in spelled)
-    one = _same(text)
-    own = np.array([letters.find(letter) + 1 for letter in one.letters])
-    share = np.exp(_total(one, own, seen, free) - _total(made, classes, seen, free))
-    evidence = (best - np.log(seen.max(axis=1)).sum()) / len(text)
-    return DateText(text, float(min(1.0, share)), float(min(0.0, evidence)))
+    weights = [line.weight for line in likely]
+    lines = [
+        line
+        for line, weight in zip(likely, weights, strict=True)
+        if weight >= _AS_GOOD * max(weights)
+    ]
+    means = {
+        _numbers(line.date.text): float(
+            np.mean([max(_BLIND, each.log_share(line.date.text)) for each in lines])
+        )
+        for line in lines
+    }
+    best = max(means, key=lambda numbers: means[numbers])
+    shown = max(
+        (line.date for line in lines if _numbers(line.date.text) == best),
+        key=lambda date: date.evidence,
+    )
+    against = float(np.exp(np.array([*means.values()]) - means[best]).sum())
+    share = min(1 / against, float(np.exp(means[best] / 2)))
+    return DateText(shown.text, share, shown.evidence)
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    """A line as the automaton sees it, and the date that it most likely bears.
+
+    `seen` is (T, C) float64, `free` (T,) the logarithm of the likeliest letter around a date;
+    `total` is the logarithm of the chance that the line bears any date.
+    """
+
+    seen: Chances
+    free: Chances
+    letters: str
+    total: float
+    date: DateText
+
+    @classmethod
+    def of(cls, chances: npt.NDArray[np.float32], letters: str) -> _Line | None:
+        """Look for a date; None for a line too short for one."""
+        made = _dates()
+        classes = _classes(made, letters)
+        if len(chances) < 2 or not classes.all():  # noqa: PLR2004 - a day and a month at least
+            return None
+        seen = np.maximum(chances.astype(np.float64), _TINY)
+        others = [0, *(k for k, letter in enumerate(letters, 1) if letter not in _OF_DATES)]
+        free = np.log(seen[:, others].max(axis=1))
+        best, spelled = _best_path(made, classes, seen, free)
+        if not spelled:
+            return None
+        text = "".join(made.letters[state] for state in spelled)
+        evidence = min(0.0, float(best - np.log(seen.max(axis=1)).sum()) / len(text))
+        total = _total(made, classes, seen, free)
+        line = cls(seen, free, letters, total, DateText(text, 1.0, evidence))
+        share = min(1.0, float(np.exp(line.log_share(text))))
+        return cls(seen, free, letters, total, DateText(text, share, evidence))
+
+    @property
+    def weight(self) -> float:
+        """How well the line shows its date, 0 to 1."""
+        return float(np.sqrt(self.date.share) * np.exp(3 * self.date.evidence))
+
+    def log_share(self, text: str) -> float:
+        """Logarithm of the share of a date, in whatever way written, among all dates."""
+        one = _same(text)
+        return _total(one, _classes(one, self.letters), self.seen, self.free) - self.total
+
+
+def _classes(made: _Automaton, letters: str) -> npt.NDArray[np.int64]:
+    """(N,) the class of each state's letter, 0 where the network does not know it."""
+    return np.array([letters.find(letter) + 1 for letter in made.letters])
 
 
 def _links(made: _Automaton, classes: npt.NDArray[np.int64]) -> tuple[Chances, Chances]:

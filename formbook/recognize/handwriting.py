@@ -17,7 +17,7 @@ from formbook.errors import RecognitionError, _
 from formbook.model import Reading
 from formbook.recognize import LineImage
 from formbook.recognize.card import WeightsDamagedError, read_card, read_weights
-from formbook.recognize.date_grammar import DateText, find_date
+from formbook.recognize.date_grammar import DateText, agree_on_date
 from formbook.recognize.decoding import decode
 from formbook.recognize.lexicon import Lexicon
 from formbook.recognize.picture import clean, fit
@@ -167,26 +167,23 @@ class Handwriting:
                 )
         return found
 
-    def read_dates(self, lines: Sequence[LineImage]) -> list[DateText | None]:
-        """Read on each line the date that it most likely bears.
+    def read_date(self, pictures: Sequence[LineImage]) -> DateText | None:
+        """Read the date that several pictures of the same writing show.
 
         Args:
-            lines: (H, W) uint8 grey each, as for `read`.
+            pictures: (H, W) uint8 grey each, as for `read`.
 
         Returns:
-            One date for each line, in the same order, however unlikely; None of a blank line.
+            The date, however doubtful; None where none of them shows a likely one.
 
         Raises:
             WeightsMissingError, WeightsDamagedError, HandwritingFailedError: as for `read`.
 
         Source:
-            `date_grammar.find_date`.
+            `date_grammar.agree_on_date`.
         """
-        found: list[DateText | None] = []
-        for number, line in enumerate(lines, 1):
-            chances = self.chances(line, number)
-            found.append(None if chances is None else find_date(chances, self.letters))
-        return found
+        seen = (self.chances(picture, number) for number, picture in enumerate(pictures, 1))
+        return agree_on_date([each for each in seen if each is not None], self.letters)
 
     def _read(self, line: LineImage, number: int) -> Reading:
         """(H, W) uint8 in, its reading out; `number` is what an error calls the line."""

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import cv2
 import numpy as np
+import pytest
 
-from formbook.imaging.cut import cut_anew, cut_line
+from formbook.imaging.cut import cut_anew, cut_line, level_rows
 from formbook.imaging.lines import Lines, TextLine
 
 
@@ -56,14 +58,37 @@ def test_a_line_at_the_edge_is_cut_as_far_as_the_sheet_goes():
     assert cut_line(even, moved, 0).shape == (100, 200)
 
 
-def test_what_was_parted_wrongly_is_also_cut_with_its_neighbours_ink_and_as_one():
+def test_what_was_parted_wrongly_is_also_cut_with_its_neighbours_ink():
     even, found = sheet()
-    upper, lower, both = cut_anew(even, found, [0, 1])
+    upper, lower, *_ = cut_anew(even, found, [0, 1])
     assert upper.shape == cut_line(even, found, 0).shape
     assert lower.shape == cut_line(even, found, 1).shape
     assert (lower[:2, 83:85] == 40).all()
-    assert both.shape == (45 + 4, 160 + 4)
-    assert {40, 90} < set(np.unique(both))
+
+
+@pytest.mark.parametrize("slope", [-0.12, 0.0, 0.07])
+def test_words_fall_into_level_rows_whatever_their_slope_and_however_they_were_parted(slope):
+    words = np.full((300, 400), 255, np.uint8)
+    for row, text in enumerate(("Da xem", "12/3/2024")):
+        cv2.putText(words, text, (40, 120 + 60 * row), cv2.FONT_HERSHEY_DUPLEX, 1.3, 30, 3)
+    shear = np.array([[1, 0, 0], [slope, 1, -slope * 200]])
+    sloping = cv2.warpAffine(words, shear, (400, 300), borderValue=255)
+    owner = np.where(sloping < 200, np.arange(300)[:, None] // 37 % 2, -1).astype(np.int32)
+    lines = (a_line(30, 60, 390, 190), a_line(30, 100, 390, 230))
+    even = cv2.cvtColor(sloping, cv2.COLOR_GRAY2RGB)
+    rows = cut_anew(even, Lines(lines, owner, 12.0), [0, 1])[2:]
+    assert len(rows) == 2
+    for row in rows:
+        inked = np.flatnonzero((row < 128).any(axis=1))
+        assert inked[-1] - inked[0] < 45
+    inked = sum(int((row < 128).sum()) for row in rows)
+    assert inked == pytest.approx((words < 128).sum(), rel=0.1)
+
+
+def test_ink_that_is_no_more_than_specks_makes_no_row():
+    ink = np.zeros((60, 60), bool)
+    ink[10, 10:14] = True
+    assert level_rows(np.full((60, 60), 255, np.uint8), ink, scale=8.0) == []
 
 
 def test_a_line_alone_is_cut_anew_as_it_is():

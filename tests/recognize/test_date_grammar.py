@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from formbook.recognize.date_grammar import find_date
+from formbook.recognize.date_grammar import agree_on_date, find_date
 
 LETTERS = "0123456789 /-.,:ngàytháănmĐđãxeTPA"
 
@@ -79,6 +79,47 @@ def test_two_dates_that_are_as_likely_share():
 def test_a_day_that_no_month_has_is_not_spelled():
     found = find_date(chances("Đã xem 39/3"), LETTERS)
     assert found is None or found.text != "39/3"
+
+
+def doubting(text: str, at: int, other: str, share: float) -> np.ndarray:
+    """What a network gives that takes one letter of a text for another with so much of a chance."""
+    read = chances(text)
+    sure = read[2 * at, LETTERS.index(text[at]) + 1]
+    read[2 * at, LETTERS.index(text[at]) + 1] = sure * (1 - share)
+    read[2 * at, LETTERS.index(other) + 1] = sure * share
+    return read / read.sum(axis=1, keepdims=True)
+
+
+def test_pictures_that_agree_leave_less_doubt_than_one_that_wavers():
+    wavering = doubting("31/8/2024", 8, "1", 0.55)
+    found = agree_on_date([wavering, chances("31/8/2024"), chances("31/8/2024")], LETTERS)
+    assert found is not None
+    assert found.text == "31/8/2024"
+    assert found.share > 0.8
+
+
+@pytest.mark.parametrize("other", ["12/8/2024", "22/3/2024", "12/3/2021"])
+def test_another_picture_that_shows_another_date_is_a_doubt(other):
+    found = agree_on_date([chances("12/3/2024"), chances(other)], LETTERS)
+    assert found is not None
+    assert found.share < 0.6
+
+
+@pytest.mark.parametrize("bad", ["Đã xem", "/TP-ngy.,x"])
+def test_a_picture_that_is_cut_badly_has_no_say(bad):
+    alone = agree_on_date([chances("12-03-24")], LETTERS)
+    assert agree_on_date([chances(bad), chances("12-03-24")], LETTERS) == alone
+
+
+def test_the_same_date_in_other_words_is_no_doubt():
+    found = agree_on_date([chances("12/3/2024"), chances("ngày 12 tháng 3 năm 2024")], LETTERS)
+    assert found is not None
+    assert found.share > 0.9
+
+
+@pytest.mark.parametrize("pictures", [[], ["Đã xem"], ["xem", "Đã"]])
+def test_pictures_without_a_date_agree_on_none(pictures):
+    assert agree_on_date([chances(text) for text in pictures], LETTERS) is None
 
 
 @pytest.mark.parametrize("columns", [0, 1])

@@ -1,7 +1,7 @@
 """Fill a shelf: `python -m formbook.training.render SHELF --data ../shared/data --part 0`.
 
 Part `photos` holds the photographed lines as they are; parts 0, 1, 2, ... are drawn, each from
-its own seed and unlike the others.
+its own seed and unlike the others. With `--numbers` a part holds dates and numbers alone.
 """
 
 from __future__ import annotations
@@ -21,11 +21,20 @@ from formbook.training.penmanship import PenLine, Recordings, compose, read_reco
 from formbook.training.shelf import write_part
 from formbook.training.texts import draw_text, plain_text, read_sentences
 
+_NUMBERS = (0.15, 0.35)
+"""Lot of a line of numbers; below it the line is in a font, above it in words or as written."""
+_NUMBERS_IN_FONTS = 0.15
+
 Row = tuple[NDArray[np.uint8], str, str]
 
 
 def draw_part(
-    recordings: Recordings, sentences: list[str], *, seed: int, count: int
+    recordings: Recordings,
+    sentences: list[str],
+    *,
+    seed: int,
+    count: int,
+    numbers: bool = False,
 ) -> Iterator[Row]:
     """Draw lines: by pens as written, or put together anew of words or of numbers, and in fonts.
 
@@ -34,6 +43,7 @@ def draw_part(
         sentences: what the fonts may write.
         seed: the same draws the same.
         count: how many.
+        numbers: whether to draw dates and numbers alone, some of them in fonts.
 
     Yields:
         A cleaned picture, (FINE, W) uint8, what it says, and its kind.
@@ -46,8 +56,12 @@ def draw_part(
     digits = collect_digits(recordings)
     waiting: list[int] = []
     while count:
-        chance = rng.random()
-        if chance < 0.15:
+        chance = rng.uniform(*_NUMBERS) if numbers else rng.random()
+        if numbers and rng.random() < _NUMBERS_IN_FONTS:
+            text = draw_number_text(recordings.runs[writers[int(rng.integers(len(writers)))]], rng)
+            picture = put_on_paper(draw_font(text, rng), _neighbours(recordings, rng), rng)
+            kind = "numbers"
+        elif chance < _NUMBERS[0]:
             text = draw_text(sentences, rng)
             picture = put_on_paper(draw_font(text, rng), _neighbours(recordings, rng), rng)
             kind = "font"
@@ -55,7 +69,7 @@ def draw_part(
             if chance < 0.6:
                 writer = writers[int(rng.integers(len(writers)))]
                 runs = recordings.runs[writer]
-                if chance < 0.35 and digits.enough:
+                if chance < _NUMBERS[1] and digits.enough:
                     text = draw_number_text(runs, rng)
                     line, kind = write_numbers(text, writer, digits, rng), "numbers"
                 else:
@@ -116,13 +130,20 @@ def main() -> None:
     parser.add_argument("--data", type=Path, default=Path("../shared/data"))
     parser.add_argument("--part", default="0", help="`photos`, or a number: its seed")
     parser.add_argument("--lines", type=int, default=3000)
+    parser.add_argument("--numbers", action="store_true", help="dates and numbers alone")
     asked = parser.parse_args()
     if asked.part == "photos":
         rows = read_photos(asked.data / "lines" / "train")
     else:
         recordings = read_recordings(asked.data / "strokes" / "train.jsonl.xz")
         sentences = read_sentences(asked.data / "text")
-        rows = draw_part(recordings, sentences, seed=int(asked.part), count=asked.lines)
+        rows = draw_part(
+            recordings,
+            sentences,
+            seed=int(asked.part),
+            count=asked.lines,
+            numbers=asked.numbers,
+        )
     write_part(asked.shelf, asked.part, rows)
 
 

@@ -121,3 +121,13 @@ def test_drawn_parts_are_the_same_for_the_same_seed_and_hold_every_kind():
     assert all(np.array_equal(a[0], b[0]) for a, b in zip(one, other, strict=True))
     assert {kind for _, _, kind in one} == {"written", "composed", "font"}
     assert all(picture.shape[0] == FINE for picture, _, _ in one)
+
+
+def test_a_part_of_numbers_holds_dates_and_numbers_alone():
+    words = ("ngày", "Ngày", "tháng", "năm", "Đã", "đã", "xem", *"0123456789")
+    run = [PenWord(word, ZIGZAG[:2]) for word in words]
+    recordings = Recordings([PenLine("ngày", "1", ZIGZAG[:2])], {"1": [run]})
+
+    drawn = list(draw_part(recordings, ["xin cảm ơn"], seed=3, count=12, numbers=True))
+    assert {kind for _, _, kind in drawn} == {"numbers"}
+    assert all(any(map(str.isdigit, text)) for _, text, _ in drawn)

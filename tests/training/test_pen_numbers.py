@@ -84,3 +84,22 @@ def test_what_was_written_is_enough_only_with_every_digit_and_the_words_of_dates
     more = Recordings([], {**recordings.runs, "0003": [spoken]})
     assert collect_digits(more).enough
     assert not collect_digits(Recordings([], {"0003": [spoken]})).enough
+
+
+def slanting(times, left, right):
+    return [PenWord("1", (stroke(left, right, -50 - k, 50 + k),)) for k in range(times)]
+
+
+def test_a_digit_that_looks_like_another_ones_is_left_out():
+    lying = PenWord("1", (stroke(0, 200, -2, 2),))
+    dashes = [PenWord("7", (stroke(0, 200 + k, -2, 2),)) for k in range(8)]
+    known = collect_digits(Recordings([], {"0001": [[*slanting(8, 0, 30), lying, *dashes]]}))
+    assert {digit: len(found) for digit, found in known.digits["0001"].items()} == {"1": 8, "7": 8}
+
+
+def test_nobody_writes_a_digit_alike_twice():
+    known = collect_digits(Recordings([], {"0001": [slanting(8, 0, 30)]}))
+    rng = np.random.default_rng(3)
+    first, second = (write_numbers("111", "0001", known, rng).strokes for _ in range(2))
+    shapes = [np.round(each - each[0]).tobytes() for each in (*first, *second)]
+    assert len(set(shapes)) == 6

@@ -16,6 +16,7 @@ import numpy.typing as npt
 
 from formbook.imaging.curl import Bend, find_bend
 from formbook.imaging.desk import Outline, find_sheet
+from formbook.imaging.pixels import shrink
 from formbook.model import Polygon
 
 WORKING_SIDE = 1754
@@ -25,7 +26,9 @@ MAX_SKEW = 8.0
 MIN_DARK = 8
 """Grey levels below the surroundings from which on a pixel says how lines run."""
 
-_COARSE_SIDE = 1000
+_COARSE_SIDE = 850
+_AROUND = 4
+_SPREAD = 2.0
 _FEW = 500
 _ENOUGH = 60_000
 _COARSE_STEP = 0.5
@@ -96,41 +99,48 @@ def flatten(pixels: npt.NDArray[np.uint8], *, side: int = WORKING_SIDE) -> Flat:
     Source:
         Own method; tests/imaging/test_flatten.py lays drawn pages askew and measures 0.3 degrees.
     """
-    small, to_frame = _shrink(pixels, side)
-    level, to_small = small, np.eye(3)
-    page = find_sheet(small)
-    if page is not None:
-        level, to_small = _unwarp(small, page.quad)
-    dark, scale = measure_dark(level)
-    edges = None if page is None else _bend_of(page, to_small, level.shape)
+    small, to_frame = _reduce(pixels, side)
+    by = max(1, min(max(small.shape[:2]) // _COARSE_SIDE, *small.shape[:2]))
+    coarse = _in_colour(shrink(small, by))
+    page = find_sheet(coarse)
+    if page is None:
+        level, to_coarse, extent = coarse, np.eye(3), np.array(small.shape[1::-1]) / by
+    else:
+        level, to_coarse, extent = _unwarp(coarse, page.quad)
+    dark = measure_dark(level)
+    edges = None if page is None else _bend_of(page, to_coarse, level.shape)
     skew = 0.0 if edges is not None else measure_skew(dark)
-    level, back = _turn(level, skew)
-    to_small = to_small @ back
-    bend = find_bend(_turn(dark, skew)[0], None if edges is None else edges.scaled(scale))
+    extent, back = _turn(extent, skew)
+    to_coarse = to_coarse @ back
+    bend = find_bend(_take(dark, back, extent), edges)
     if bend is not None:
-        bend = bend.scaled(1 / scale)
-        level, bend, shift = _straighten(small, to_small, bend, level.shape)
-        to_small = to_small @ shift
-    corners = None if page is None else _points(through(page.quad, to_frame))
+        extent, bend, shift = _make_room(extent, bend)
+        to_coarse, bend = to_coarse @ shift, bend.scaled(by)
+    larger = np.diag([by, by, 1.0])
+    to_small = larger @ to_coarse @ np.linalg.inv(larger)
+    level = _in_colour(_take(small, to_small, extent * by, bend))
+    corners = None if page is None else _points(through(page.quad, to_frame @ larger))
     return Flat(level, to_frame @ to_small, bend, corners, skew)
 
 
-def measure_dark(rgb: Rgb) -> tuple[Dark, float]:
-    """Measure by how much each pixel is darker than the paper around it, on fewer pixels.
+def measure_dark(rgb: Rgb) -> Dark:
+    """Measure by how much each pixel is darker than the paper around it.
 
     Args:
         rgb: (H, W, 3) uint8.
 
     Returns:
-        (h, w) uint8, and its pixels per pixel of `rgb`.
+        (H, W) uint8.
 
     Source:
         Own method.
     """
-    scale = min(1.0, _COARSE_SIDE / max(rgb.shape[:2]))
-    small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
-    grey = cv2.min(cv2.min(small[..., 0], small[..., 1]), small[..., 2])
-    return np.asarray(cv2.subtract(cv2.GaussianBlur(grey, (0, 0), 8), grey), np.uint8), scale
+    red, green, blue = cv2.split(rgb)
+    grey = np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
+    few = shrink(grey, min(_AROUND, *grey.shape))
+    around = cv2.GaussianBlur(few, (0, 0), _SPREAD)
+    around = cv2.resize(around, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.subtract(around, grey), np.uint8)
 
 
 def measure_skew(dark: Dark) -> float:
@@ -184,29 +194,61 @@ def through(points: Matrix, homography: Matrix) -> Matrix:
     return np.asarray(at[:, :2] / at[:, 2:], dtype=np.float64)
 
 
-def _shrink(pixels: npt.NDArray[np.uint8], side: int) -> tuple[Rgb, Matrix]:
+def _reduce(pixels: npt.NDArray[np.uint8], side: int) -> tuple[npt.NDArray[np.uint8], Matrix]:
     """Make a picture small; the matrix leads back."""
-    height, width = pixels.shape[:2]
+    by = max(1, min(max(pixels.shape[:2]) // side, *pixels.shape[:2]))
+    small = shrink(pixels, by)
+    height, width = small.shape[:2]
     scale = min(1.0, side / max(height, width))
     size = (max(1, round(width * scale)), max(1, round(height * scale)))
-    small = pixels if scale == 1.0 else cv2.resize(pixels, size, interpolation=cv2.INTER_AREA)
-    if small.ndim == 2:  # noqa: PLR2004 - rows, columns
-        small = cv2.cvtColor(small, cv2.COLOR_GRAY2RGB)
-    back = np.diag([width / size[0], height / size[1], 1.0])
-    return np.asarray(small, dtype=np.uint8), np.asarray(back, dtype=np.float64)
+    if scale < 1:
+        small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), dtype=np.uint8)
+    return small, np.diag([by * width / size[0], by * height / size[1], 1.0])
 
 
-def _unwarp(rgb: Rgb, quad: Matrix) -> tuple[Rgb, Matrix]:
-    """Pull four corners to a rectangle; the matrix leads back."""
+def _in_colour(picture: npt.NDArray[np.uint8]) -> Rgb:
+    if picture.ndim == 3:  # noqa: PLR2004 - rows, columns, colours
+        return picture
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_GRAY2RGB), dtype=np.uint8)
+
+
+def _unwarp(rgb: Rgb, quad: Matrix) -> tuple[Rgb, Matrix, Matrix]:
+    """Pull four corners to a rectangle; the matrix leads back; its width and height."""
     sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
     width, height = max(sides[0], sides[2]), max(sides[1], sides[3])
     target = np.array([(0, 0), (width, 0), (width, height), (0, height)], dtype=np.float32)
-    there = cv2.getPerspectiveTransform(quad.astype(np.float32), target)
-    size = (max(1, round(width)), max(1, round(height)))
-    flat = cv2.warpPerspective(
-        rgb, there, size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(flat, dtype=np.uint8), np.asarray(np.linalg.inv(there), dtype=np.float64)
+    back = cv2.getPerspectiveTransform(target, quad.astype(np.float32)).astype(np.float64)
+    extent = np.array([width, height])
+    return _take(rgb, back, extent), back, extent
+
+
+def _take(
+    picture: npt.NDArray[np.uint8], to_picture: Matrix, extent: Matrix, bend: Bend | None = None
+) -> npt.NDArray[np.uint8]:
+    """Take a sheet of some width and height out of a picture; the matrix leads to its pixels."""
+    width, height = (max(1, round(float(side))) for side in extent)
+    if bend is None and np.array_equal(to_picture, np.eye(3)):
+        return picture
+    # the middle of the first pixel is half a pixel from the edge
+    half = np.array([(1.0, 0.0, 0.5), (0.0, 1.0, 0.5), (0.0, 0.0, 1.0)])
+    there = np.linalg.inv(half) @ to_picture @ half
+    # of three colours OpenCV makes heavy weather
+    in_colour = picture.ndim == 3  # noqa: PLR2004 - rows, columns, colours
+    source = cv2.cvtColor(picture, cv2.COLOR_RGB2RGBA) if in_colour else picture
+    if bend is not None:
+        taken = bend.take_out(np.asarray(source, np.uint8), there, (height, width))
+    else:
+        taken = np.asarray(
+            cv2.warpPerspective(
+                source,
+                there,
+                (width, height),
+                flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+                borderMode=cv2.BORDER_REPLICATE,
+            ),
+            dtype=np.uint8,
+        )
+    return np.asarray(cv2.cvtColor(taken, cv2.COLOR_RGBA2RGB), np.uint8) if in_colour else taken
 
 
 def _bend_of(page: Outline, to_small: Matrix, shape: tuple[int, ...]) -> Bend | None:
@@ -222,39 +264,32 @@ def _bend_of(page: Outline, to_small: Matrix, shape: tuple[int, ...]) -> Bend | 
     return Bend(at, np.stack([above + below, below - above]) / 2, 0.0, height - 1.0)
 
 
-def _straighten(
-    small: Rgb, to_small: Matrix, bend: Bend, shape: tuple[int, ...]
-) -> tuple[Rgb, Bend, Matrix]:
-    """Take a sheet out of the picture straightened, on as much paper as that needs.
+def _make_room(extent: Matrix, bend: Bend) -> tuple[Matrix, Bend, Matrix]:
+    """Give a sheet the height that it needs straightened.
 
     Returns:
-        The sheet; its bend in its own pixels; the matrix from its bent pixels to the level ones.
+        Its width and height; its bend in its own pixels; the matrix from its bent pixels to the
+        level ones.
     """
-    height, width = shape[:2]
-    columns = np.arange(width, dtype=np.float64)
-    above = max(0, int(np.ceil(bend.falls(columns, np.zeros(width)).max())))
-    below = max(0, int(np.ceil(-bend.falls(columns, np.full(width, height - 1.0)).min())))
-    bend = bend.moved(above)
+    width, height = extent
+    columns = np.arange(0.0, width)
+    above = max(0.0, float(bend.falls(columns, np.zeros(len(columns))).max()))
+    below = max(0.0, -float(bend.falls(columns, np.full(len(columns), height - 1.0)).min()))
     shift = np.array([(1.0, 0.0, 0.0), (0.0, 1.0, -above), (0.0, 0.0, 1.0)])
-    level = bend.take_out(small, to_small @ shift, (height + above + below, width))
-    return level, bend, shift
+    return np.array([width, height + above + below]), bend.moved(above), shift
 
 
-def _turn(picture: npt.NDArray[np.uint8], degrees: float) -> tuple[npt.NDArray[np.uint8], Matrix]:
+def _turn(extent: Matrix, degrees: float) -> tuple[Matrix, Matrix]:
     """Turn a sheet against its skew, on as much paper as that needs; the matrix leads back."""
     if abs(degrees) < _FINE_STEP / 2:
-        return picture, np.eye(3)
-    height, width = picture.shape[:2]
+        return extent, np.eye(3)
+    width, height = extent
     there = np.eye(3)
     there[:2] = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     corners = np.array([(0, 0, 1), (width, 0, 1), (width, height, 1), (0, height, 1)]) @ there.T
     low, high = corners.min(axis=0), corners.max(axis=0)
     there[:2, 2] -= low[:2]
-    size = (int(np.ceil(high[0] - low[0])), int(np.ceil(high[1] - low[1])))
-    level = cv2.warpAffine(
-        picture, there[:2], size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
-    return np.asarray(level, dtype=np.uint8), np.asarray(np.linalg.inv(there), dtype=np.float64)
+    return high[:2] - low[:2], np.asarray(np.linalg.inv(there), dtype=np.float64)
 
 
 def _points(array: Matrix) -> Polygon:

@@ -1,4 +1,4 @@
-"""The pixels of a mask: where they are, and which of them hang together."""
+"""The pixels of a mask, where they are and which hang together; a picture with fewer of them."""
 
 from __future__ import annotations
 
@@ -12,6 +12,28 @@ import numpy.typing as npt
 Mask = npt.NDArray[np.bool_]
 Places = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int32]
+
+
+def shrink(picture: npt.NDArray[np.uint8], by: int) -> npt.NDArray[np.uint8]:
+    """Make a picture small by a whole number, many times as fast as by another one.
+
+    Args:
+        picture: (H, W) or (H, W, 3) uint8.
+        by: pixels of the picture per pixel of the result, along each side; no more than it has.
+
+    Returns:
+        (h, w) or (h, w, 3) uint8, each pixel the mean of `by` times `by`; what is left over at the
+        right and the bottom is cut off. The picture itself where `by` is 1.
+
+    Source:
+        Own method.
+    """
+    height, width = (side // by for side in picture.shape[:2])
+    if by == 1:
+        return picture
+    whole = picture[: height * by, : width * by]
+    small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
+    return np.asarray(small, dtype=np.uint8)
 
 
 def find_pixels(mask: Mask) -> tuple[Places, Places]:

@@ -85,7 +85,7 @@ def test_what_the_edges_tell_holds_where_lines_tell_nothing():
 
 
 def test_edges_and_lines_together_are_as_straight_as_lines_alone():
-    dark, _ = measure_dark(curled(ruled()))
+    dark = measure_dark(curled(ruled()))
     width = dark.shape[1]
     at = np.linspace(0, width - 1, 40)
     scale = width / 780

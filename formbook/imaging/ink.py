@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formbook.imaging.pixels import Pieces
+from formbook.imaging.pixels import Pieces, shrink
 
 MIN_INK = 46
 """Darkness, of 255, from which on a pixel is ink: above the grain of paper and what shows through
@@ -70,14 +70,13 @@ def even_light(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
         section 4.4.4 (top-hat), divided and not subtracted since ink absorbs.
     """
     height, width = rgb.shape[:2]
-    size = (max(1, width // _SHRINK), max(1, height // _SHRINK))
-    small = cv2.resize(rgb, size, interpolation=cv2.INTER_AREA)
     kernel = cv2.getStructuringElement(cv2.MORPH_ELLIPSE, (17, 17))
-    small = cv2.medianBlur(small, 3)
-    closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel)
-    paper = cv2.GaussianBlur(closed, (0, 0), 6)
+    small = cv2.medianBlur(shrink(rgb, min(_SHRINK, height, width)), 3)
+    closed = np.asarray(cv2.morphologyEx(small, cv2.MORPH_CLOSE, kernel), dtype=np.uint8)
+    closed = shrink(closed, min(2, *closed.shape[:2]))
+    paper = cv2.GaussianBlur(closed, (0, 0), 3)
     # a median keeps the light of a bright desk off the paper's rim
-    nearby = cv2.medianBlur(closed, 25)
+    nearby = cv2.medianBlur(closed, 13)
     paper = cv2.min(paper, cv2.add(nearby, np.full_like(nearby, _RIM)))
     paper = cv2.resize(paper, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(cv2.divide(rgb, paper, scale=255), dtype=np.uint8)

@@ -8,7 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-Mask = npt.NDArray[np.bool_]
+from formbook.imaging.pixels import Mask, shrink
+
 Response = npt.NDArray[np.float32]
 
 SCALES = tuple(3.0 * 2 ** (step / 2) for step in range(9))
@@ -155,9 +156,8 @@ def find_ridges(ink: Mask, scale: float) -> list[Ridge]:
 
 
 def _shrink(ink: Mask, by: int) -> Response:
-    whole = cv2.convertScaleAbs(ink.view(np.uint8), alpha=255)
-    small = cv2.resize(whole, None, fx=1 / by, fy=1 / by, interpolation=cv2.INTER_AREA)
-    return np.asarray(small, dtype=np.float32) / np.float32(255)
+    whole = np.asarray(cv2.convertScaleAbs(ink.view(np.uint8), alpha=255), dtype=np.uint8)
+    return shrink(whole, min(by, *ink.shape)) * np.float32(1 / 255)
 
 
 def _respond(small: Response, scale: float) -> Response:

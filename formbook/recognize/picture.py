@@ -6,6 +6,7 @@ Training and reading both go through here, so that they see the same.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import cv2
 import numpy as np
@@ -17,8 +18,8 @@ HEIGHT = 32
 """Of the network's picture, in pixels."""
 STRETCH = 1.5
 """How much wider than tall the network's pixels are taken, to give close letters room."""
-GRAIN = 32
-"""Widths are multiples of this, so that lines of like length go through together."""
+GRAIN = 8
+"""Widths are multiples of this; the network gives one column of scores for each four pixels."""
 FINE = 48
 """Height of a line that is cut and even but not yet scaled for the network."""
 MAX_WIDTH = 3200
@@ -109,15 +110,22 @@ def _find_ink(line: LineImage) -> tuple[slice, slice] | None:
 
 def _even(work: LineImage) -> NDArray[np.float32]:
     """Return how dark each pixel is against the paper around it, 1 being the darkest ink."""
-    low, middle, high = np.percentile(work, (1, 50, 99))
+    low, middle, high = _levels(work, (0.01, 0.5, 0.99))
     if high - low < _LEAST_CONTRAST:
         return np.zeros(work.shape, dtype=np.float32)
     if high - middle > 2 * (middle - low):
         work = 255 - work
     paper = cv2.blur(cv2.dilate(work, np.ones((15, 15), np.uint8)), (31, 31)).astype(np.float32)
     ink = np.clip(1 - work / np.maximum(paper, 1), 0, 1)
-    full = max(float(np.percentile(ink, 99)), _LEAST_CONTRAST / 255)
+    (darkest,) = _levels((ink * 255).astype(np.uint8), (0.99,))
+    full = max(darkest, _LEAST_CONTRAST) / 255
     return np.asarray(np.clip(ink / full, 0, 1), dtype=np.float32)
+
+
+def _levels(image: NDArray[np.uint8], shares: Sequence[float]) -> list[int]:
+    """The levels up to which so much of an image goes; sorting it would take ten times as long."""
+    counts = np.cumsum(np.bincount(image.ravel(), minlength=256))
+    return [int(np.searchsorted(counts, share * image.size)) for share in shares]
 
 
 def _scale(image: NDArray[np.uint8], height: int, width: int) -> NDArray[np.uint8]:

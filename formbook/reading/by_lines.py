@@ -21,6 +21,7 @@ from formbook.model import (
     WrittenDate,
 )
 from formbook.reading.dating import LINES_FOR_DATE, date_of, dates_of, is_sure
+from formbook.reading.directions import part_directions
 from formbook.reading.marks import says_seen
 from formbook.recognize import DateReader, LineImage, LineRecognizer
 
@@ -47,6 +48,8 @@ def read_by_lines(frame: Frame, recognizer: LineRecognizer) -> tuple[PageReading
     sheet = Sheet.of(frame)
     layout = sheet.layout(frame)
     readings = _read(sheet, layout, recognizer)
+    sheet = part_directions(sheet, readings)
+    layout = sheet.layout(frame)
     return tuple(
         _page(frame, sheet, layout, readings, recognizer, side) for side in range(len(layout.sides))
     )

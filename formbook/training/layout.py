@@ -257,6 +257,8 @@ class Layout:
             room = edges[1] - edges[0] - 3 * mm
         elif beside:
             room = self._margin_room()
+        elif mark.wide:
+            room = self._ruling.right - self._ruling.left
         strokes = compose_mark(
             self._break(mark, room),
             mark.hand,
@@ -273,6 +275,8 @@ class Layout:
         if mark.place is Place.END or self._follows(mark):
             top = min(self._end + 1 * mm, top)
             left -= rng.uniform(0, 14) * mm
+            if mark.wide:
+                left = self._ruling.left + abs(rng.normal(0, 1.5)) * mm
         elif mark.place is Place.MARGIN:
             left = rng.uniform(2, 4) * mm
             if beside:

@@ -184,9 +184,12 @@ def _lay(onto: NDArray[np.float32], ink: NDArray[np.float32], left: int, top: in
 
 
 def _tilt(ink: NDArray[np.float32], degrees: float) -> NDArray[np.float32]:
-    height, width = ink.shape
+    """Turn ink on a canvas that is high enough for it."""
+    rise = int(abs(np.sin(np.radians(degrees))) * ink.shape[1] / 2) + 1
+    canvas = np.pad(ink, ((rise, rise), (0, 0)))
+    height, width = canvas.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
-    return np.asarray(cv2.warpAffine(ink, turn, (width, height)), dtype=np.float32)
+    return np.asarray(cv2.warpAffine(canvas, turn, (width, height)), dtype=np.float32)
 
 
 @lru_cache(maxsize=1)

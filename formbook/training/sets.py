@@ -50,6 +50,8 @@ _WORDINGS = (
     "Đã giải quyết xong. Lưu",
     "Mời bà Nhài lên làm việc sáng thứ ba",
 )
+_SENTENCE = 6
+"""Words of a note that is a sentence of direction."""
 _DATE_AT_END = re.compile(
     r"[\s.,]*\b(?<!trước )(?:[Nn]gày )?\d{1,2}(?:[/.-]\d{1,2}(?:[/.-]\d{2,4})?| tháng \d+ năm \d+)$"
 )
@@ -173,17 +175,27 @@ def _several_marks(desk: Desk) -> list[DrawnPage]:
 
 def _other_words(desk: Desk) -> list[DrawnPage]:
     spec = desk.imagine()
-    mark = desk.mark(spec)
-    words = _DATE_AT_END.sub("", mark.words)
-    dated = words != mark.words or mark.words in _WORDINGS
-    mark = replace(
-        mark,
-        words=words,
-        date=mark.date if dated else None,
-        date_text=mark.date_text if dated else "",
-        signature=True,
-    )
+    mark = _redate(desk.mark(spec))
     return [desk.draw(replace(spec, comments=spec.comments[:3], marks=[mark]))]
+
+
+def _directions(desk: Desk) -> list[DrawnPage]:
+    """Draw pages whose mark is a sentence or two, as wide as the comment above it."""
+    spec = desk.imagine(running=True)
+    comments = spec.comments[:3]
+    said = [words for words in desk.people.wordings if len(words.split()) >= _SENTENCE]
+    mark = _redate(replace(desk.mark(spec), words=str(desk.rng.choice(said))))
+    entry = int(desk.rng.integers(len(comments)))
+    mark = replace(mark, place=Place.END, entry=entry, stamp=False, wide=True)
+    return [desk.draw(replace(spec, comments=comments, marks=[mark]))]
+
+
+def _redate(mark: Mark) -> Mark:
+    """Let a mark that bears a date bear its own one, and sign it."""
+    words = _DATE_AT_END.sub("", mark.words)
+    if words != mark.words or mark.words in _WORDINGS:
+        return replace(mark, words=words, signature=True)
+    return replace(mark, date=None, date_text="", signature=True)
 
 
 def _run_on(desk: Desk) -> list[DrawnPage]:
@@ -258,6 +270,7 @@ SETS: Mapping[str, Callable[[Desk], list[DrawnPage]]] = {
     "facing": _facing,
     "several-marks": _several_marks,
     "other-words": _other_words,
+    "directions": _directions,
     "run-on": _run_on,
     "struck": _struck,
     "curled": _curled,

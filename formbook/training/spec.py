@@ -43,7 +43,8 @@ class Comment:
 class Mark:
     """What the chairman writes; `date` is what `date_text` means.
 
-    `entry` is the index of the comment beside which it stands, in a table's column.
+    `entry` is the index of the comment beside which it stands, in a table's column. What is `wide`
+    goes from one edge of the writing to the other.
     """
 
     hand: Hand
@@ -54,6 +55,7 @@ class Mark:
     signature: bool = True
     stamp: bool = False
     entry: int | None = None
+    wide: bool = False
 
     @property
     def text(self) -> str:

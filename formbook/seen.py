@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Collection, Sequence
 
 from formbook.errors import StoreError, _
 from formbook.model import PageRef, Role, Status
@@ -10,6 +11,7 @@ from formbook.permissions import Act, Actor, require
 from formbook.store import FutureDateError, NotFoundError, Store, views
 from formbook.store.log import Event
 from formbook.store.marked import as_it_stands, marking_acts
+from formbook.store.version import version_of
 from formbook.store.views import Row, live_entry, page_id_of
 
 
@@ -19,6 +21,16 @@ class NothingToMarkError(StoreError):
     message = _(
         "{what} {name} holds nothing that still waits to be seen.\n"
         "Nothing was changed. `formbook show {name}` shows what is there."
+    )
+
+
+class ChangedSinceError(StoreError):
+    """Who marks did not see what stands there."""
+
+    message = _(
+        "Entry {entry} was changed or added since it was looked at.\n"
+        "Nothing was changed. Look at it with `formbook show {entry}`; to mark it as it stands "
+        "now, give --was {version} with the others."
     )
 
 
@@ -46,6 +58,7 @@ def mark_seen(
     target: PageRef | int,
     *,
     on: dt.date,
+    was: Collection[str] | None = None,
     by: Actor,
     now: dt.datetime,
     today: dt.date,
@@ -61,6 +74,7 @@ def mark_seen(
         store: the register.
         target: a page, with all its entries, or one entry.
         on: the date on paper, or that of the act.
+        was: the versions in which who marks saw the entries; not looked at if not given.
         by: who marks.
         now: when.
         today: the day in Hanoi.
@@ -69,6 +83,7 @@ def mark_seen(
         NotFoundError: no such page or entry.
         NothingToMarkError: all is seen already and no mark waits.
         FutureDateError: `on` lies after `today`.
+        ChangedSinceError: an entry is in none of the versions.
         NotAllowedError: the actor may not.
     """
     if on > today:
@@ -96,6 +111,8 @@ def mark_seen(
         found = [mark for mark in marks if mark["state"] == "found"]
         if not entries and not found:
             raise NothingToMarkError(what=what, name=str(target))
+        if was is not None:
+            _refuse_unseen(store, [entry["id"] for entry in entries], was)
         chosen = [mark for mark in found if _can_mean(mark, on)]
         if entries and not chosen:
             chosen = [mark for mark in marks if _was_settled_to(mark, on)]
@@ -113,6 +130,14 @@ def mark_seen(
         }
         settles = bool(chosen) and Role.CHAIRMAN not in by.roles
         return store.append(Act.MARK_SETTLED if settles else Act.SEEN, body, by=by, at=now)
+
+
+def _refuse_unseen(store: Store, entries: Sequence[int], was: Collection[str]) -> None:
+    for entry in entries:
+        held = live_entry(store, entry)
+        version = version_of(held["text"], held["written_on"])
+        if version not in was:
+            raise ChangedSinceError(entry=entry, version=version)
 
 
 def _can_mean(mark: Row, on: dt.date) -> bool:

@@ -20,10 +20,12 @@ from registers import (
 )
 
 from formbook import regroup, respond
+from formbook.correct import correct_entry
 from formbook.model import PageRef, Role, Status
 from formbook.permissions import Act, Actor, NotAllowedError
 from formbook.seen import (
     AnsweredSinceError,
+    ChangedSinceError,
     NothingToMarkError,
     NothingToTakeBackError,
     mark_seen,
@@ -51,6 +53,21 @@ def register(tmp_path: Path) -> Iterator[Store]:
 
 def _see(store: Store, target: PageRef | int, by: Actor = CHAIRMAN, on: dt.date = DAY) -> Event:
     return mark_seen(store, target, on=on, by=by, now=NOW, today=TODAY)
+
+
+def test_what_was_changed_since_it_was_looked_at_is_not_marked(register: Store):
+    looked_at = {views.entry(register, number)["version"] for number in (1, 2)}
+    correct_entry(register, 2, text="hai ba", written_on=None, by=CLERK, now=NOW)
+    now = views.entry(register, 2)["version"]
+    before = contents(register)
+    for target, was in ((PAGE, looked_at), (2, looked_at), (PAGE, [now])):
+        with pytest.raises(ChangedSinceError) as caught:
+            mark_seen(register, target, on=DAY, was=was, by=CHAIRMAN, now=NOW, today=TODAY)
+        assert contents(register) == before
+        assert str(caught.value.fields["entry"]) in str(caught.value)
+    mark_seen(register, 1, on=DAY, was=looked_at, by=CHAIRMAN, now=NOW, today=TODAY)
+    mark_seen(register, PAGE, on=DAY, was=[now], by=CHAIRMAN, now=NOW, today=TODAY)
+    assert _statuses(register) == [SEEN, SEEN, RECEIVED, RECEIVED]
 
 
 def _statuses(store: Store) -> list[tuple[str, str | None]]:

@@ -33,7 +33,8 @@ _COLUMNS = (
     _(
         "Mark a page or an entry as seen by the chairman, or settle a mark that was found.\n\n"
         "A clerk may record a mark that stands on the paper; where there is none, only a "
-        "chairman can make one. The day is that on the paper, or that of the act."
+        "chairman can make one. The day is that on the paper, or that of the act. With --was, "
+        "nothing is marked that was changed since it was looked at."
     )
 )
 def seen(
@@ -42,6 +43,16 @@ def seen(
     on: Annotated[
         dt.date | None,
         typer.Option("--on", metavar="DATE", parser=date, help=_("The day of the mark.")),
+    ] = None,
+    was: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="VERSION",
+            help=_(
+                "Mark only entries that still say what they said in this version, which `formbook "
+                "show` tells with --json; can be given several times."
+            ),
+        ),
     ] = None,
     pending: Annotated[
         bool, typer.Option("--pending", help=_("List the marks that were found but not settled."))
@@ -59,12 +70,13 @@ def seen(
 ) -> None:
     chosen = [on is not None, withdraw, pending, reject is not None]
     aimed = target is not None
-    if chosen.count(True) != 1 or aimed != any(chosen[:2]) or (withdraw and not reason):
+    lacks = (withdraw and not reason) or (was and on is None)
+    if chosen.count(True) != 1 or aimed != any(chosen[:2]) or lacks:
         raise typer.BadParameter(
             tr(
                 _(
-                    "Give one of: PAGE|ENTRY --on DATE; PAGE|ENTRY --withdraw --reason TEXT; "
-                    "--pending; --reject MARK --reason TEXT."
+                    "Give one of: PAGE|ENTRY --on DATE [--was VERSION]; PAGE|ENTRY --withdraw "
+                    "--reason TEXT; --pending; --reject MARK --reason TEXT."
                 )
             )
         )
@@ -86,7 +98,9 @@ def seen(
         from formbook.seen import mark_seen, written_later
 
         with session.acting() as (store, actor):
-            event = mark_seen(store, target, on=on, by=actor, now=clock.now(), today=clock.today())
+            event = mark_seen(
+                *(store, target), on=on, was=was, by=actor, now=clock.now(), today=clock.today()
+            )
             doubtful = written_later(store, event)
         session.out.event(
             event,

@@ -54,7 +54,10 @@ def verify(
     from formbook.store.verify import verify as compare
 
     kept = [_kept(session, given) for given in anchor or ()]
-    with session.store() as store, session.out.progress(tr(_("Replaying the log"))) as progress:
+    with (
+        session.store() as store,
+        session.out.progress(tr(_("Hashing and replaying the log"))) as progress,
+    ):
         found = compare(store, progress, anchors=kept)
     rows = [finding.as_row() for finding in found.findings]
     if rows or session.out.as_json:

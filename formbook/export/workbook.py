@@ -1,13 +1,15 @@
 """The table as an Excel workbook: real dates, wrapped text, and never a formula.
 
-Rows are streamed to disk, into the register's own cache, so that no words leave its folder and
-memory stays the same however long the register is.
+Rows are streamed to disk, into the register's own cache, so that no words leave its folder; of a
+long register, memory holds only the packed file.
 """
 
 from __future__ import annotations
 
 import datetime as dt
+import io
 import os
+import traceback
 from typing import Any, BinaryIO
 
 import xlsxwriter
@@ -43,9 +45,9 @@ def write(store: Store, stream: BinaryIO, translate: Translate | None) -> int:
         OSError: the stream or the cache cannot be written.
     """
     cache = store.folder / folders.CACHE
-    target = _Enduring(stream)
+    packed = io.BytesIO()  # an archive whose disk fails would complain of it once more, later
     book = xlsxwriter.Workbook(
-        target,
+        packed,
         {
             "constant_memory": True,
             "strings_to_formulas": False,
@@ -64,34 +66,12 @@ def write(store: Store, stream: BinaryIO, translate: Translate | None) -> int:
         try:
             book.close()
         except FileCreateError as error:
-            raise error.args[0] from error
-    if target.error is not None:
-        raise target.error
+            refused = error.args[0]
+            for each in (refused, error):  # the archive ends while what it writes to is there
+                traceback.clear_frames(each.__traceback__)
+            raise refused from error
+    stream.write(packed.getbuffer())
     return count
-
-
-class _Enduring:
-    """A stream of which the first error is kept for later.
-
-    An archive that is left unfinished finishes itself at some time, when the stream may be closed,
-    and would complain on stderr.
-    """
-
-    def __init__(self, stream: BinaryIO) -> None:
-        self._stream = stream
-        self.error: OSError | ValueError | None = None
-
-    def __getattr__(self, name: str) -> Any:
-        real = getattr(self._stream, name)
-
-        def attempt(*values: Any) -> Any:
-            try:
-                return real(*values)
-            except (OSError, ValueError) as error:
-                self.error = self.error or error
-                return 0
-
-        return attempt if callable(real) else real
 
 
 class _Sheets:

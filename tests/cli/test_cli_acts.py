@@ -308,3 +308,17 @@ def test_a_line_is_corrected_only_as_it_was_seen(store, run) -> None:
     assert run("correct", "--line", 4, "Vỉa hè", "--was", seen[4]).exit_code == 0
     again = run("correct", "--line", 4, "Vỉa hẻ", "--was", seen[4])
     assert (again.exit_code, again.stdout.splitlines()[1]) == (6, "Vỉa hè")
+
+
+def test_what_was_changed_since_it_was_looked_at_is_not_marked_and_its_version_is_told(
+    store, run
+) -> None:
+    looked_at = json.loads(run("show", 1, "--json").stdout)["version"]
+    run("correct", 1, "Đèn đường tắt")
+    see = ("seen", 1, "--on", "1/3/2024", *CHAIR)
+    result = run(*see, "--was", looked_at)
+    now = json.loads(run("show", 1, "--json").stdout)["version"]
+    assert result.exit_code == 6
+    assert f"--was {now}" in result.stderr
+    assert run(*see, "--was", looked_at, "--was", now).exit_code == 0
+    assert run("seen", "--pending", "--was", now).exit_code == 2

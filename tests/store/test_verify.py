@@ -74,15 +74,13 @@ def _tampered(store: Store, *statements: str) -> tuple[Finding, ...]:
 
 
 def test_an_untouched_register_has_no_findings(busy: Path):
-    done: list[tuple[int, int]] = []
     with Store(busy) as store:
-        found = verify(store, lambda *numbers: done.append(numbers))
+        found = verify(store)
         events = store.head()
         originals = store.value("select count(distinct sha256) from scans")
     assert found.findings == ()
     assert (found.events, found.head) == events
     assert found.originals >= originals
-    assert done == [(number, found.events) for number in range(1, found.events + 1)]
 
 
 def test_verifying_leaves_nothing_behind(busy: Path):
@@ -384,3 +382,17 @@ def test_a_replay_lies_where_the_next_import_clears_it_away(register: Store):
     (name,) = seen
     assert name.endswith(folders.part_suffix())
     assert list(cache.iterdir()) == []
+
+
+def test_progress_goes_on_while_the_log_is_hashed_and_while_it_is_replayed(
+    register: Store, monkeypatch
+):
+    monkeypatch.setattr("formbook.store.verify.chain._TOLD", 1)
+    told: list[tuple[int, int]] = []
+    verify(register, lambda done, total: told.append((done, total)))
+    events = register.head()[0]
+    done = [each for each, _total in told]
+    assert done == sorted(done)
+    assert done[:events] == [*range(1, events + 1)]
+    assert {total for _done, total in told} == {done[-1]}
+    assert len(told) == 2 * events

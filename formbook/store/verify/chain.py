@@ -7,7 +7,7 @@ decoded only where it has to be looked at.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from hashlib import sha256
 from typing import Any
 
@@ -27,6 +27,8 @@ _COLUMNS = ", ".join(
         *(f"cast({name} as blob)" for name in ("key", "signature")),
     )
 )
+_TOLD = 5000
+"""After how many events progress is told; each time takes as long as hashing some of them."""
 _ANCHORED = Act.ANCHORED.value.encode()
 _OF_TIME = b"0123456789-:TZ"
 _OF_HASH = b"0123456789abcdef"
@@ -51,8 +53,15 @@ class Chain:
         self._wanted = set(sizes)
         self._quoted: dict[bytes, tuple[bytes, bool]] = {}
 
-    def check(self, store: Store) -> Iterator[Finding]:
-        """Walk the log and name what is wrong with it, in its order."""
+    def check(
+        self, store: Store, progress: Callable[[int], None] = lambda _seq: None
+    ) -> Iterator[Finding]:
+        """Walk the log and name what is wrong with it, in its order.
+
+        Args:
+            store: the register.
+            progress: told now and then which event was hashed.
+        """
         with store.errors():
             cursor = store._connection.cursor()  # noqa: SLF001 - bare tuples, for speed
             cursor.row_factory = None
@@ -61,6 +70,8 @@ class Chain:
             for row in rows:
                 yield from self._check(row, previous, expected)
                 previous, expected = row[8], row[0] + 1
+                if not row[0] % _TOLD:
+                    progress(row[0])
 
     def _check(self, row: Fields, previous: bytes, expected: int) -> Iterator[Finding]:
         seq, at, person, account, kind, body, body_sha256, link, stored, key, signature = row

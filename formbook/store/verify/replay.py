@@ -47,16 +47,15 @@ def texts_before(store: Store, entry_id: int, seqs: Iterable[int]) -> Iterator[t
 
 
 def replay_log(
-    store: Store, replay: Store, total: int, altered: Collection[int], progress: Progress
+    store: Store, replay: Store, altered: Collection[int], progress: Callable[[int], None]
 ) -> Iterator[Finding]:
     """Replay the log and name what is wrong with its events, whatever their hashes say.
 
     Args:
         store: the register.
         replay: an empty one.
-        total: how many events there are.
         altered: numbers of events that were changed; what they say is not judged.
-        progress: told how many events of how many are done.
+        progress: told which event is done.
 
     Raises:
         RegisterTooNewError: a newer formbook wrote an event that this one does not know.
@@ -84,7 +83,7 @@ def replay_log(
                     broken = True
                     cause = type(error.__cause__ or error).__name__
                     yield finding("event_unreplayable", event=seq, stored=cause)
-            progress(min(seq, total), total)
+            progress(seq)
 
 
 def _is_canonical(body: str) -> bool:

@@ -1,13 +1,15 @@
 """Draw pages that are hard in one way a set, and print how well `imaging` sees them.
 
-    python benchmarks/drawn.py [--set curled ...] [--pages 10] [--seed 1] [--keep FOLDER]
+    python benchmarks/drawn.py [--set curled ...] [--pages 10] [--seed 1] [--keep FOLDER] [--read]
 
 What stands in a set says `formbook/training/sets.py`. The score is that of
 `../shared/tools/score.py pages`, without its rows for text; recorded writers and chairmen's words
 are those of `../shared/data`. First the score is tried on the truth itself, which must come out as
-perfect, and on the truth put half a line lower, which must not. `--keep` leaves pages, truth and
-what was seen (`seen.jsonl`) in a folder, and writes `overlay-NNN.png` beside each page: found
-outlines in green (lines), violet (entries) and red (marks), the truth of what was missed in yellow.
+perfect, and on the truth put half a line lower, which must not. `--read` reads the pages as well:
+marks that are told by their words, as those of `directions`, are told only so. `--keep` leaves
+pages, truth and what was seen (`seen.jsonl`) in a folder, and writes `overlay-NNN.png` beside each
+page: found outlines in green (lines), violet (entries) and red (marks), the truth of what was
+missed in yellow.
 """
 
 from __future__ import annotations
@@ -15,6 +17,8 @@ from __future__ import annotations
 import argparse
 import json
 import tempfile
+import time
+from collections.abc import Callable
 from importlib.util import module_from_spec, spec_from_file_location
 from pathlib import Path
 from types import ModuleType
@@ -24,6 +28,8 @@ import cv2
 import numpy as np
 from layout import NOTHING_READ, see_picture
 
+from formbook.imaging.scan import load_frame
+from formbook.reading import frame_reading_to_json, page_reader, read_pages
 from formbook.training.sets import SETS, gather_people, write_set
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
@@ -48,6 +54,19 @@ def load_score() -> ModuleType:
     score = module_from_spec(spec)
     spec.loader.exec_module(score)
     return score
+
+
+def reader() -> Callable[[Path], dict[str, Any]]:
+    """Return what says what is read on a picture, and in how many seconds."""
+    engine = page_reader("handwriting", timeout_s=60)
+
+    def read_picture(path: Path) -> dict[str, Any]:
+        frame = load_frame(path)
+        start = time.perf_counter()
+        row = frame_reading_to_json(str(path), read_pages(frame, engine))
+        return {**row, "seconds": time.perf_counter() - start}
+
+    return read_picture
 
 
 def rate(score: ModuleType, folder: Path, rows: list[dict[str, Any]]) -> dict[str, float | None]:
@@ -113,10 +132,12 @@ def main() -> None:
     parser.add_argument("--pages", type=int, default=10)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--read", action="store_true")
     asked = parser.parse_args()
     cv2.setNumThreads(1)
     score = load_score()
     people = gather_people(SHARED / "data")
+    see = reader() if asked.read else see_picture
     heads = ["set", *FIGURES]
     print("".join(head.ljust(width) for head, width in zip(heads, WIDTHS, strict=True)) + "time")
     with tempfile.TemporaryDirectory() as temporary:
@@ -124,7 +145,7 @@ def main() -> None:
             folder = (asked.keep or Path(temporary)) / name
             write_set(folder, name, asked.pages, seed=asked.seed, people=people)
             try_score(score, folder)
-            rows = [see_picture(path) for path in sorted(folder.glob("*.jpg"))]
+            rows = [see(path) for path in sorted(folder.glob("*.jpg"))]
             rated = rate(score, folder, rows)
             cells = [name, *(" ".join(_say(rated[x]) for x in both) for both in FIGURES.values())]
             text = "".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))

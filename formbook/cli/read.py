@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from formbook.cli import clock
 from formbook.cli.batch import Recognizer, TimeLimit, Workers, end_with, engine, progress
 from formbook.cli.language import say
 from formbook.cli.options import existing
@@ -25,12 +26,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """A frame to be read, by which engine, in how many seconds at most."""
+    """A frame to be read, by which engine, in how many seconds at most.
+
+    No mark is dated later than in the year `until`.
+    """
 
     path: Path
     frame: int
     recognizer: str
     time_limit_s: float
+    until: int
     debug: Path | None
 
 
@@ -68,6 +73,7 @@ def read(
     from formbook.imaging.scan import probe
     from formbook.ingest.job import Failure
 
+    until = clock.today().year
     jobs: list[Job] = []
     failed: list[Failure] = []
     for image in images:
@@ -77,7 +83,7 @@ def read(
             failed.append(Failure(image, None, error))
             continue
         jobs += [
-            Job(image, frame, how["recognizer"], how["time_limit_s"], debug)
+            Job(image, frame, how["recognizer"], how["time_limit_s"], until, debug)
             for frame in range(1, frames + 1)
         ]
     done = entries = 0
@@ -126,22 +132,22 @@ def read_frame_of(job: Job) -> tuple[PageReading, ...]:
         from formbook.imaging.debug import write_steps
 
         write_steps(frame, job.debug)
-    return read_pages(frame, _engine(job.recognizer, job.time_limit_s))
+    return read_pages(frame, _engine(job.recognizer, job.time_limit_s, job.until))
 
 
 def read_line_of(job: Job) -> Reading:
     """Read a picture of one line, in a process of its own."""
     from formbook.reading import read_line
 
-    return read_line(job.path, _engine(job.recognizer, job.time_limit_s))
+    return read_line(job.path, _engine(job.recognizer, job.time_limit_s, job.until))
 
 
 @cache
-def _engine(recognizer: str, time_limit_s: float) -> Any:
+def _engine(recognizer: str, time_limit_s: float, until: int) -> Any:
     """One engine a process; each that there is reads pages and lines."""
     from formbook.reading import page_reader
 
-    return page_reader(recognizer, timeout_s=time_limit_s)
+    return page_reader(recognizer, timeout_s=time_limit_s, until=until)
 
 
 def _print(out: Output, job: Job, found: Any) -> None:

@@ -151,7 +151,14 @@ def ingest(
     report = IngestReport(ignored=[*found.ignored, *own])
     report.failed += [Failure(_path_of(error), None, error) for error in found.failed]
     store.drop_parts()
-    plan = plan_run(store, files, numbering, recognizer=recognizer, time_limit_s=time_limit_s)
+    plan = plan_run(
+        store,
+        files,
+        numbering,
+        recognizer=recognizer,
+        time_limit_s=time_limit_s,
+        until=today_in_hanoi(clock()).year,
+    )
     report.known = plan.known
     report.failed += plan.failed
     progress.begin(len(plan.pieces))

@@ -51,13 +51,15 @@ class Failure:
 class ReadJob:
     """A frame to be read, by which engine, in how many seconds at most.
 
-    `compare` asks for what the frame is compared with others by.
+    No mark is dated later than in the year `until`. `compare` asks for what the frame is compared
+    with others by.
     """
 
     path: Path
     frame: int
     recognizer: str
     time_limit_s: float
+    until: int
     compare: bool
 
 
@@ -85,7 +87,7 @@ def read_frame(job: ReadJob) -> FrameRead:
         RecognitionError, MissingToolError: the engine failed or is not there.
     """
     frame = open_frame(job.path, job.frame)
-    engine = _engine(job.recognizer, job.time_limit_s, os.getpid())
+    engine = _engine(job.recognizer, job.time_limit_s, job.until, os.getpid())
     small, scale = frame.small_grey(WORKING_SIDE)  # before the pixels are decoded, which it spares
     pages = read_pages(frame, engine)
     if len(pages) > 1:
@@ -133,6 +135,8 @@ def _shown(
 
 
 @cache
-def _engine(recognizer: str, time_limit_s: float, _process: int) -> PageReader | LineRecognizer:
+def _engine(
+    recognizer: str, time_limit_s: float, until: int, _process: int
+) -> PageReader | LineRecognizer:
     """One engine a process, since it may load weights."""
-    return page_reader(recognizer, timeout_s=time_limit_s)
+    return page_reader(recognizer, timeout_s=time_limit_s, until=until)

@@ -69,6 +69,7 @@ def plan_run(
     *,
     recognizer: str,
     time_limit_s: float,
+    until: int,
 ) -> Plan:
     """Find out which frames are not held yet.
 
@@ -78,6 +79,7 @@ def plan_run(
         numbering: how pages get their numbers.
         recognizer: name of the engine.
         time_limit_s: how long reading one frame may take, in seconds.
+        until: the year in which marks are dated at the latest.
 
     Raises:
         BadPatternError: the file-name pattern cannot be used.
@@ -115,6 +117,7 @@ def plan_run(
                     frame,
                     recognizer,
                     time_limit_s,
+                    until,
                     compare=numbering.first_page is None and named is None,
                     state=state,
                     sha256=sha256,

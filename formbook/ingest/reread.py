@@ -77,12 +77,14 @@ def reread(
         WorkersEndedError: no process can be had to read in; what was kept before stays.
     """
     require(by, Act.PAGE_REREAD)
+    until = today_in_hanoi(clock()).year
     pieces = [
         _Again(
             store.original(scan["original"]),
             scan["frame"],
             recognizer,
             time_limit_s,
+            until,
             compare=False,
             scan=scan["id"],
             side=Side(scan["side"]),

@@ -28,6 +28,7 @@ from formbook.reading.running import RunsOn, judge_run_on
 from formbook.reading.sides import reading_within
 from formbook.reading.whole import read_whole
 from formbook.recognize import LineRecognizer, PageReader
+from formbook.recognize.date_grammar import LAST_YEAR
 from formbook.recognize.handwriting import Handwriting
 from formbook.recognize.tesseract import Tesseract
 
@@ -58,22 +59,25 @@ class UnknownRecognizerError(FormbookError):
     )
 
 
-def page_reader(recognizer: str, *, timeout_s: float) -> PageReader | LineRecognizer:
+def page_reader(
+    recognizer: str, *, timeout_s: float, until: int = LAST_YEAR
+) -> PageReader | LineRecognizer:
     """Return the engine of this name; each reads pages and lines.
 
     Args:
         recognizer: one of `RECOGNIZERS`, or the path of weights that a ward taught, `.onnx`.
         timeout_s: seconds that one page may take an engine that is a program of its own.
+        until: the year in which marks are dated at the latest.
 
     Raises:
         UnknownRecognizerError: there is no such engine.
     """
     if recognizer == "handwriting":
-        return Handwriting()
+        return Handwriting(until=until)
     if recognizer.endswith(".onnx"):
-        return Handwriting(Path(recognizer))
+        return Handwriting(Path(recognizer), until=until)
     if recognizer == "letters":
-        return Handwriting(lexicon=None)
+        return Handwriting(lexicon=None, until=until)
     if recognizer == "tesseract":
         return Tesseract(timeout_s=timeout_s)
     raise UnknownRecognizerError(name=recognizer, known=", ".join(RECOGNIZERS))

@@ -35,9 +35,8 @@ class DateText:
     """A date as it most likely stands on a line.
 
     `share` is the date's share, in whatever way it is written, among all dates that could stand
-    there, 0 to 1; `evidence` is how
-    much less likely the line is with a date than without one, in natural logarithms a letter of
-    the date, 0 or less.
+    there, 0 to 1; `evidence` is how much less likely the line is with a date than without one, in
+    natural logarithms a letter of the date, 0 or less.
     """
 
     text: str
@@ -87,13 +86,12 @@ class _Automaton:
 
 _DAYS = [str(day) for day in range(1, 32)] + [f"{day:02}" for day in range(1, 10)]
 _MONTHS = [str(month) for month in range(1, 13)] + [f"{month:02}" for month in range(1, 10)]
-_YEARS = [str(year) for year in range(FIRST_YEAR, LAST_YEAR + 1)]
 
 
 @cache
-def _dates() -> _Automaton:
+def _dates(until: int) -> _Automaton:
     """All ways of writing a date: 12/3/2024, 12-3-24, 12.3, ngày 12 tháng 3 năm 2024."""
-    return _write(_DAYS, _MONTHS, _YEARS, endless=True)
+    return _write(_DAYS, _MONTHS, [*map(str, range(FIRST_YEAR, until + 1))], endless=True)
 
 
 def _write(
@@ -122,7 +120,7 @@ def _same(text: str) -> _Automaton:
     return _write(
         [each for each in _DAYS if int(each) == day],
         [each for each in _MONTHS if int(each) == month],
-        [each for each in _YEARS if int(each) % 100 in year],
+        [str(2000 + each) for each in year],
         endless=False,
     )
 
@@ -132,26 +130,9 @@ def _numbers(text: str) -> tuple[int, ...]:
     return tuple(int(number) % 100 for number in re.findall(r"\d+", text))
 
 
-def find_date(chances: npt.NDArray[np.float32], letters: str) -> DateText | None:
-    """Find the date that a line most likely bears.
-
-    Args:
-        chances: (T, C) float32, each row adding up to 1; class 0 is the blank, class k the k-th
-            letter.
-        letters: the C - 1 letters.
-
-    Returns:
-        The date, likely or not: `share` and `evidence` say. None for a line too short for one.
-
-    Source:
-        CTC as in Graves et al., ICML 2006, sections 3 and 4.1, over the states of an automaton in
-        place of one text; own arrangement. The text around a date holds no digit.
-    """
-    line = _Line.of(chances, letters)
-    return None if line is None else line.date
-
-
-def agree_on_date(pictures: Iterable[npt.NDArray[np.float32]], letters: str) -> DateText | None:
+def agree_on_date(
+    pictures: Iterable[npt.NDArray[np.float32]], letters: str, *, until: int = LAST_YEAR
+) -> DateText | None:
     """Find the date that several pictures of the same writing show together.
 
     Of pictures that are cut unlike, some cut through the date: those that show any date worst have
@@ -159,20 +140,25 @@ def agree_on_date(pictures: Iterable[npt.NDArray[np.float32]], letters: str) -> 
     the one that they find likeliest on average.
 
     Args:
-        pictures: (T, C) float32 each, as for `find_date`.
+        pictures: (T, C) float32 each, each row adding up to 1; class 0 is the blank, class k the
+            k-th letter. The text around a date holds no digit.
         letters: the C - 1 letters.
+        until: the last year that is looked for; the first is `FIRST_YEAR`.
 
     Returns:
         The date as it stands on the picture that shows it best, with the `evidence` there; `share`
         is how likely it is against the other dates read. None where no picture shows a likely date.
 
     Source:
-        Experts whose opinions are multiplied: G. Hinton (2002), "Training products of experts by
-        minimizing contrastive divergence", section 1. On dates of marks drawn from the digits of
-        training writers, with a `share` of 0.9 and more: 44 of 131 right and 2 wrong; by the
-        picture that shows it best alone 21 and 2.
+        CTC as in Graves et al., ICML 2006, sections 3 and 4.1, over the states of an automaton in
+        place of one text; own arrangement. Experts whose opinions are multiplied: G. Hinton (2002),
+        "Training products of experts by minimizing contrastive divergence", section 1. On dates of
+        marks drawn from the digits of training writers, with a `share` of 0.9 and more: 44 of 131
+        right and 2 wrong; by the picture that shows it best alone 21 and 2.
     """
-    found = [line for line in (_Line.of(each, letters) for each in pictures) if line is not None]
+    found = [
+        line for line in (_Line.of(each, letters, until) for each in pictures) if line is not None
+    ]
     likely = [line for line in found if line.date.evidence >= LIKELY]
     if not likely:
         return None
@@ -213,9 +199,9 @@ class _Line:
     date: DateText
 
     @classmethod
-    def of(cls, chances: npt.NDArray[np.float32], letters: str) -> _Line | None:
+    def of(cls, chances: npt.NDArray[np.float32], letters: str, until: int) -> _Line | None:
         """Look for a date; None for a line too short for one."""
-        made = _dates()
+        made = _dates(until)
         classes = _classes(made, letters)
         if len(chances) < 2 or not classes.all():  # noqa: PLR2004 - a day and a month at least
             return None

@@ -17,7 +17,7 @@ from formbook.errors import RecognitionError, _
 from formbook.model import Reading
 from formbook.recognize import LineImage
 from formbook.recognize.card import WeightsDamagedError, read_card, read_weights
-from formbook.recognize.date_grammar import DateText, agree_on_date
+from formbook.recognize.date_grammar import LAST_YEAR, DateText, agree_on_date
 from formbook.recognize.decoding import decode
 from formbook.recognize.lexicon import Lexicon
 from formbook.recognize.picture import clean, fit
@@ -70,14 +70,22 @@ class Handwriting:
     Args:
         weights: an ONNX file with a card of the same name, ending in `.json`.
         lexicon: how words are spelled, likewise with a card; None reads letter by letter.
+        until: the last year that `read_date` finds.
     """
 
-    def __init__(self, weights: Path = WEIGHTS, lexicon: Path | None = LEXICON) -> None:
+    def __init__(
+        self,
+        weights: Path = WEIGHTS,
+        lexicon: Path | None = LEXICON,
+        *,
+        until: int = LAST_YEAR,
+    ) -> None:
         self.weights = weights
         self.lexicon = lexicon
+        self.until = until
 
-    def __getstate__(self) -> dict[str, Path | None]:
-        return {"weights": self.weights, "lexicon": self.lexicon}
+    def __getstate__(self) -> dict[str, Any]:
+        return {"weights": self.weights, "lexicon": self.lexicon, "until": self.until}
 
     @cached_property
     def name(self) -> str:
@@ -183,7 +191,8 @@ class Handwriting:
             `date_grammar.agree_on_date`.
         """
         seen = (self.chances(picture, number) for number, picture in enumerate(pictures, 1))
-        return agree_on_date([each for each in seen if each is not None], self.letters)
+        found = [each for each in seen if each is not None]
+        return agree_on_date(found, self.letters, until=self.until)
 
     def _read(self, line: LineImage, number: int) -> Reading:
         """(H, W) uint8 in, its reading out; `number` is what an error calls the line."""

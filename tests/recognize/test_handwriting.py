@@ -58,7 +58,7 @@ def test_an_engine_sent_to_another_process_reads_the_same(engine, lines):
 
 def test_an_engine_costs_nothing_before_it_reads(engine):
     assert len(pickle.dumps(engine)) < 1000
-    assert vars(Handwriting()).keys() == {"weights", "lexicon"}
+    assert vars(Handwriting()).keys() == {"weights", "lexicon", "until"}
 
 
 @pytest.mark.parametrize("level", [0, 77, 255])

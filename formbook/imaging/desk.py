@@ -32,6 +32,7 @@ MAX_DENT = 0.005
 pages leave it by 0.0041 at most, patches with a bit of desk by 0.007."""
 
 _SMALL = 500
+_THINNEST = 16
 _CORNERS = 4
 _LEVELS = 12
 _SPOTS = 40
@@ -79,7 +80,7 @@ def find_sheet(rgb: Rgb) -> Outline | None:
         Own method; tests/imaging/test_desk.py lays drawn pages on desks.
     """
     scale = _SMALL / max(rgb.shape[:2])
-    if scale >= 1:
+    if scale >= 1 or scale * min(rgb.shape[:2]) < _THINNEST:
         return None
     small = cv2.resize(rgb, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
     best, quad, straight = MIN_QUAD, None, 0.0

@@ -188,7 +188,8 @@ def find_seals(redness: Plane, *, px_per_mm: float) -> list[Seal]:
         by angle, so that one thick stroke cannot stand for a rim.
     """
     scale = min(1.0, _SEAL_SIDE / max(redness.shape))
-    small = cv2.resize(redness, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    size = (max(1, round(scale * redness.shape[1])), max(1, round(scale * redness.shape[0])))
+    small = cv2.resize(redness, size, interpolation=cv2.INTER_AREA)
     red = small > MIN_RED // 2
     if not _ANGLES <= np.count_nonzero(red) <= MAX_RED * red.size:
         return []

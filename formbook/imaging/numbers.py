@@ -64,6 +64,8 @@ def cut_numbers(
         owner = found.owner[top:bottom, left:right]
         wide = (owner >= 0) & ~np.isin(owner, [*narrow])
         own = ink[top:bottom, left:right] & ~wide
+        if not own.any():
+            continue
         grey = np.asarray(
             cv2.cvtColor(np.ascontiguousarray(even[top:bottom, left:right]), cv2.COLOR_RGB2GRAY),
             np.uint8,

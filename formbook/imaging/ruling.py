@@ -153,8 +153,8 @@ def erase_ruling(ink: Mask, darkness: Plane, ruling: Ruling) -> Mask:
             _erase(turned, dark, rule)
         left = _turned(turned)
     height, width = ink.shape
-    upright = _long_runs(left, round(LONGEST_UPRIGHT * height))
-    level = _long_runs(turned, round(MIN_SPAN * width))
+    upright = _long_runs(left, max(1, round(LONGEST_UPRIGHT * height)))
+    level = _long_runs(turned, max(1, round(MIN_SPAN * width)))
     return left & ~upright & ~_turned(level)
 
 

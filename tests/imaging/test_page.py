@@ -168,3 +168,13 @@ def test_two_marks_of_one_pen_are_both_seen(tmp_path):
     seen = [each.polygon for each in see(load_frame(path)).marks if each.confidence >= LIKELY]
     assert len(seen) == 2
     assert found_share([each.polygon for each in truth.seen], seen, 0.5) == 1
+
+
+@pytest.mark.parametrize("shape", [(1, 1), (3, 2), (2000, 1), (1, 2000), (2000, 3), (40, 1496)])
+@pytest.mark.parametrize("shade", [0, 200])
+def test_a_scrap_of_any_shape_shows_nothing(tmp_path, shape, shade):
+    path = save(tmp_path, np.full(shape, shade, np.uint8))
+    sheet = Sheet.of(load_frame(path))
+    layout = sheet.layout(load_frame(path))
+    assert (layout.lines, layout.entries, layout.marks) == ((), (), ())
+    assert sheet.numbers_on(0) == []

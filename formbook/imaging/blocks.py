@@ -104,8 +104,8 @@ def find_page_number(lines: Sequence[TextLine], shape: tuple[int, int]) -> int |
             other is not line
             and abs(other.middle - line.middle) < 0.6 * max(line.height, other.height)
             and other.width > 2 * line.width
-            and other.left < line.right + 4 * line.height
-            and line.left < other.right + 4 * line.height
+            and other.left < line.right + 2 * line.height
+            and line.left < other.right + 2 * line.height
             for other in lines
         )
     ]

@@ -15,6 +15,15 @@ MIN_INK = 46
 from the back of the sheet."""
 MIN_PENCIL = 26
 """The same for a sheet written in light pencil."""
+MIN_FAINT = 14
+"""The same for a sheet on which all writing is fainter than that, without the grain of paper."""
+FAINT = 60
+"""Darkness of the strokes of such a sheet at most; ../shared/data has one, of 46, and all others
+have 102 and more."""
+FAINTLY_WRITTEN = 0.01
+"""Of such a sheet that is as dark as light pencil at least: less is grain."""
+GRAIN = 1.2
+"""Pixels over which darkness is averaged against the grain of paper."""
 PENCIL = 0.3
 """Share of the darkness of a sheet's strokes from which on a pixel is ink."""
 CLEARLY = 1.7
@@ -114,7 +123,26 @@ def measure_redness(even: npt.NDArray[np.uint8]) -> Plane:
     return np.asarray(cv2.subtract(red, cv2.max(green, blue)), dtype=np.uint8)
 
 
-def choose_least_ink(darkness: Plane, candidates: Mask) -> int:
+def smooth_faint(darkness: Plane, candidates: Mask) -> Plane | None:
+    """Take the grain of the paper out of a sheet that is written so faintly that grain is as dark.
+
+    Args:
+        darkness: (H, W) uint8, 0 paper to 255 black.
+        candidates: (H, W) bool, True where darkness is at least `MIN_PENCIL` and no rule runs.
+
+    Returns:
+        (H, W) uint8, darkness in which all above `MIN_FAINT` can be ink; None for other sheets.
+
+    Source:
+        Own method; measured by benchmarks/layout.py --lines.
+    """
+    dark = darkness[candidates]
+    if len(dark) < FAINTLY_WRITTEN * darkness.size or np.percentile(dark, 85) > FAINT:
+        return None
+    return np.asarray(cv2.GaussianBlur(darkness, (0, 0), GRAIN), dtype=np.uint8)
+
+
+def choose_least_ink(darkness: Plane, candidates: Mask, faintest: int = MIN_PENCIL) -> int:
     """Choose from what darkness on a pixel is ink.
 
     On most sheets it is `MIN_INK`; where hardly anything is much darker than that, as in light
@@ -122,10 +150,11 @@ def choose_least_ink(darkness: Plane, candidates: Mask) -> int:
 
     Args:
         darkness: (H, W) uint8, 0 paper to 255 black.
-        candidates: (H, W) bool, True where darkness is at least `MIN_PENCIL` and no rule runs.
+        candidates: (H, W) bool, True where darkness is at least `faintest` and no rule runs.
+        faintest: darkness that can be ink.
 
     Returns:
-        Darkness, `MIN_PENCIL` to `MIN_INK`.
+        Darkness, `faintest` to `MIN_INK`.
 
     Source:
         Own method.
@@ -134,10 +163,10 @@ def choose_least_ink(darkness: Plane, candidates: Mask) -> int:
     if not len(dark):
         return MIN_INK
     strokes = float(np.percentile(dark, 85))
-    return round(float(np.clip(PENCIL * strokes, MIN_PENCIL, MIN_INK)))
+    return round(float(np.clip(PENCIL * strokes, faintest, MIN_INK)))
 
 
-def keep_ink(darkness: Plane, candidates: Mask, edge: Mask) -> Mask:
+def keep_ink(darkness: Plane, candidates: Mask, edge: Mask, faintest: int = MIN_PENCIL) -> Mask:
     """Keep what is dark enough for ink, and of that what is clearly dark somewhere.
 
     The grain of paper and what is left of faint rules is nowhere as dark as strokes are. What runs
@@ -145,8 +174,9 @@ def keep_ink(darkness: Plane, candidates: Mask, edge: Mask) -> Mask:
 
     Args:
         darkness: (H, W) uint8, 0 paper to 255 black.
-        candidates: (H, W) bool, True where darkness is at least `MIN_PENCIL` and no rule runs.
+        candidates: (H, W) bool, True where darkness is at least `faintest` and no rule runs.
         edge: (H, W) bool, True along the edge of the sheet.
+        faintest: darkness that can be ink.
 
     Returns:
         (H, W) bool, a new array; a subset of `candidates`.
@@ -154,7 +184,7 @@ def keep_ink(darkness: Plane, candidates: Mask, edge: Mask) -> Mask:
     Source:
         Hysteresis of J. Canny (1986), "A computational approach to edge detection", section VIII.
     """
-    least = choose_least_ink(darkness, candidates)
+    least = choose_least_ink(darkness, candidates, faintest)
     ink = candidates & (darkness > least)
     pieces = Pieces.of(ink)
     ys, xs, piece = pieces.ys, pieces.xs, pieces.piece

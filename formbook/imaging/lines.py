@@ -136,15 +136,16 @@ class Lines:
         return ys, xs, of, ys - middle[of, xs]
 
 
-def find_lines(ink: Mask, *, scale: float | None = None) -> Lines:
+def find_lines(ink: Mask, *, scale: float | None = None, least_ink: float = LEAST_INK) -> Lines:
     """Find the text lines on a level sheet.
 
     Args:
         ink: (H, W) bool, True where there is writing; ruling and seals erased.
         scale: of the writing, in pixels, as `ridges.measure_scale` tells it; measured if None.
+        least_ink: squared scales of ink that a line has at least.
 
     Returns:
-        Lines with at least `LEAST_INK`, and the ink that belongs to each.
+        Lines, and the ink that belongs to each.
 
     Source:
         Own method; ridges after S. Bukhari, F. Shafait, T. Breuel (2009), "Script-independent
@@ -166,7 +167,7 @@ def find_lines(ink: Mask, *, scale: float | None = None) -> Lines:
     if len(lines) < len(ridges):
         ridges = lines
         owner, share = _give(pieces, ridges, scale)
-    return _collect(pieces, owner, ridges, share, scale)
+    return _collect(pieces, owner, ridges, share, scale, least_ink)
 
 
 def _nearest(pieces: Pieces, ridges: list[Ridge], scale: float) -> Places:
@@ -243,6 +244,7 @@ def _collect(
     ridges: list[Ridge],
     letters: npt.NDArray[np.float64],
     scale: float,
+    least_ink: float,
 ) -> Lines:
     """Measure what each line was given, and put together what is one line."""
     order = np.argsort(owner, kind="stable")
@@ -258,11 +260,8 @@ def _collect(
             line = TextLine(*box, ridge.x, ridge.y, len(x), solid, scale)
             parts.append(_Part(line, float(letters[index]), (index,)))
     parts = _absorb_marks(_join_words(parts, scale), scale)
-    parts = [
-        part
-        for part in parts
-        if part.line.ink >= LEAST_INK * scale * scale and part.line.height >= 0.8 * scale
-    ]
+    least = least_ink * scale * scale
+    parts = [part for part in parts if part.line.ink >= least and part.line.height >= 0.8 * scale]
     parts.sort(key=lambda part: (part.line.middle, part.line.left))
     renamed = np.full(len(ridges) + 1, -1, np.int32)
     for new, part in enumerate(parts):

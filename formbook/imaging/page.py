@@ -11,9 +11,11 @@ import numpy.typing as npt
 from formbook.imaging import blocks, lines, marks
 from formbook.imaging.edges import find_edges
 from formbook.imaging.numbers import cut_numbers
+from formbook.imaging.outlines import Box, box_of, corners_of, outline, outline_number
 from formbook.imaging.scan import Frame
 from formbook.imaging.sheet import Surface, look
 from formbook.imaging.signatures import give_signatures_back, is_scribble, part_signatures
+from formbook.imaging.strips import NARROW
 from formbook.model import Edge, Polygon
 
 SEALED = 0.97
@@ -24,14 +26,6 @@ EDGE = 0.009
 """Of the sheet's height: a rule closer to its edge is the edge."""
 HEAD_HEIGHT = 0.06
 """Of the sheet's longer side: the head of a table is no higher."""
-BESIDE = 0.2
-"""Of a line's height: the paper beside it that its outline takes in."""
-MOST_BESIDE = 0.6
-"""Scales of that paper at most."""
-ABOVE = 0.2
-"""Of a line's height: the paper above and below it that its outline takes in at most."""
-FULL_LINE = 6.0
-"""Scales of height of a line with letters that reach up and down."""
 WORDY_COLUMN = 0.35
 """Of the widest column: a narrower one left of it holds numbers or dates, not names and words."""
 
@@ -120,13 +114,8 @@ class Sheet:
         every = self.found.lines
         pages = list(zip(self._sides(range(len(every))), self._spans(), strict=True))
         height = self.surface.shape[0]
-        apart: set[int] = set()
+        apart = self._page_numbers()
         for side, span in pages:
-            number = blocks.find_page_number(
-                [every[i] for i in side], (height, round(span[1] - span[0]))
-            )
-            if number is not None:
-                apart.add(side[number])
             if not self.surface.columns:
                 apart |= blocks.find_heads(self.found, self.styles, side, span, height)
         taken: set[int] = set()
@@ -150,6 +139,28 @@ class Sheet:
         doubtful = [each for each in candidates if each.confidence < marks.LIKELY]
         return replace(self, entries=entries, candidates=sure + doubtful)
 
+    def _page_numbers(self) -> set[int]:
+        """Where the page's number stands, of each of two facing ones."""
+        every = self.found.lines
+        out = set()
+        for side, (left, right) in zip(self._sides(range(len(every))), self._spans(), strict=True):
+            shape = (self.surface.shape[0], round(right - left))
+            number = blocks.find_page_number([every[i] for i in side], shape)
+            if number is not None:
+                out.add(side[number])
+        return out
+
+    def _numbers(self) -> set[int]:
+        """Find what tells nothing of a line's height: a digit for the page, a column's numbers."""
+        every = self.found.lines
+        digits = {i for i in self._page_numbers() if every[i].width < every[i].height}
+        edges = np.array([*self.surface.partings, self.surface.shape[1]])
+        widths = np.diff(edges, prepend=0)
+        column = np.searchsorted(edges[:-1], [(line.left + line.right) / 2 for line in every])
+        return digits | {
+            i for i, line in enumerate(every) if widths[column[i]] < NARROW * line.scale
+        }
+
     def _spans(self) -> list[tuple[float, float]]:
         """Where each page begins and ends across."""
         width = float(self.surface.shape[1])
@@ -160,7 +171,7 @@ class Sheet:
         """Take the lines of two facing pages apart."""
         if self.surface.gutter is None:
             return [[*rest]]
-        on = [self._side([_box(self.found.lines[i])]) for i in rest]
+        on = [self._side([box_of(self.found.lines[i])]) for i in rest]
         return [[i for i, side in zip(rest, on, strict=True) if side == want] for want in (0, 1)]
 
     def _side(self, boxes: Sequence[Box]) -> int:
@@ -306,15 +317,15 @@ class Sheet:
         entry_of = {i: index for index, block in enumerate(self.entries) for i in block.lines}
         out_marks = []
         for each in self.candidates:
-            boxes = [_box(every[i]) for i in each.all]
+            boxes = [box_of(every[i]) for i in each.all]
             if each.seal is not None:
                 s = each.seal
                 boxes.append((s.x - s.radius, s.y - s.radius, s.x + s.radius, s.y + s.radius))
             out_marks.append(
                 MarkCandidate(
-                    stored(_corners(boxes)),
+                    stored(corners_of(boxes)),
                     each.lines,
-                    stored(_corners([_box(every[i]) for i in each.signatures]))
+                    stored(corners_of([box_of(every[i]) for i in each.signatures]))
                     if each.signatures
                     else None,
                     each.seal is not None,
@@ -322,45 +333,28 @@ class Sheet:
                     self._side(boxes),
                 )
             )
+        alone = self._numbers()
         return PageLayout(
             lines=tuple(
                 SeenLine(
-                    stored(_corners([_outline(line)])), entry_of.get(i), self._side([_box(line)])
+                    stored(corners_of([outline_number(line) if i in alone else outline(line)])),
+                    entry_of.get(i),
+                    self._side([box_of(line)]),
                 )
                 for i, line in enumerate(every)
             ),
             entries=tuple(
-                SeenEntry(stored(_corners(boxes)), block.lines, self._side(boxes))
+                SeenEntry(stored(corners_of(boxes)), block.lines, self._side(boxes))
                 for block in self.entries
-                for boxes in ([_box(every[i]) for i in block.all],)
+                for boxes in ([box_of(every[i]) for i in block.all],)
             ),
             marks=tuple(out_marks),
             dpi=frame.dpi,
             sides=tuple(
-                stored(_corners([(left, 0.0, right, float(self.surface.shape[0]))]))
+                stored(corners_of([(left, 0.0, right, float(self.surface.shape[0]))]))
                 for left, right in self._spans()
             ),
         )
-
-
-Box = tuple[float, float, float, float]
-
-
-def _box(line: lines.TextLine) -> Box:
-    return (line.left, line.top, line.right, line.bottom)
-
-
-def _outline(line: lines.TextLine) -> Box:
-    """The room that a line takes up: its ink and some paper around it, more where it is low."""
-    beside = min(BESIDE * line.height, MOST_BESIDE * line.scale)
-    above = min(ABOVE * line.height, max(0.0, (FULL_LINE * line.scale - line.height) / 2))
-    return (line.left - beside, line.top - above, line.right + beside, line.bottom + above)
-
-
-def _corners(boxes: Sequence[Box]) -> list[tuple[float, float]]:
-    left, top = min(b[0] for b in boxes), min(b[1] for b in boxes)
-    right, bottom = max(b[2] for b in boxes), max(b[3] for b in boxes)
-    return [(left, top), (right, top), (right, bottom), (left, bottom)]
 
 
 def _clusters(

@@ -15,7 +15,7 @@ FAR = 8.0
 """Scales of empty paper from which on what follows in a row can be another line."""
 MUCH_FARTHER = 1.6
 """Times the next narrower gap of the row that such a gap is wide, at least."""
-ASIDE = 2.0
+ASIDE = 1.6
 """Scales of empty paper between a line and a speck beside it."""
 SPECK = 0.3
 """Squared scales of ink that a speck has at most."""
@@ -74,10 +74,26 @@ def take_parts(found: Lines, spans: Sequence[Sequence[tuple[int, int]]]) -> Line
             if mine.any():
                 owner[line.window][mine] = len(every)
                 every.append(line if (start, end) == (0, line.width) else _measure(line, mine))
+    return sort_lines(Lines(tuple(every), owner, found.scale))
+
+
+def sort_lines(found: Lines) -> Lines:
+    """Put lines in order from the top down.
+
+    Args:
+        found: lines.
+
+    Returns:
+        The same lines.
+
+    Source:
+        Own method.
+    """
+    every = found.lines
     order = sorted(range(len(every)), key=lambda i: (every[i].middle, every[i].left))
     renamed = np.full(len(every) + 1, -1, np.int32)
     renamed[np.array(order, np.int64)] = np.arange(len(order))
-    return Lines(tuple(every[i] for i in order), renamed[owner], found.scale)
+    return Lines(tuple(every[i] for i in order), renamed[found.owner], found.scale)
 
 
 def _find_far(inked: Columns, scale: float) -> list[int]:

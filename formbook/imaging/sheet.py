@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 import cv2
 import numpy as np
@@ -14,9 +13,11 @@ from formbook.imaging import lines, orient, ridges, ruling
 from formbook.imaging.curl import straighten
 from formbook.imaging.flatten import Flat, flatten, through
 from formbook.imaging.labels import split_labels
-from formbook.imaging.rows import cut_rows
+from formbook.imaging.lid import cover_lid, find_lid
+from formbook.imaging.rows import cut_rows, sort_lines
 from formbook.imaging.scan import Frame
 from formbook.imaging.seals import find_writing_on
+from formbook.imaging.strips import find_lines_in, find_partings
 from formbook.imaging.verso import erase_verso
 
 A4_LONG_MM = 297.0
@@ -33,15 +34,14 @@ GUTTER = 0.02
 """Of the width: what is left bare where they meet."""
 BARE = 0.002
 """Of the height: so much ink is dirt."""
-NO_COLUMN = 8
-"""Pixels: a narrower strip beside a table's edge holds nothing."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Surface:
     """A level sheet: `even` (H, W, 3) uint8, its light evened out; `ink` (H, W) bool, its writing.
 
-    `columns` and `rows` are the edges of a table, empty where there is none; `scale` is that of
+    `columns` and `rows` are the edges of a table, empty where there is none; `partings` are rules
+    down it that writing keeps to either side of, where it is no table; `scale` is that of
     the writing, None where there is none; `gutter` is where two facing pages meet, None where there
     is one page; `px_per_mm` as far as is known. All is in pixels of `flat`.
     """
@@ -52,6 +52,7 @@ class Surface:
     rules: ruling.Ruling
     columns: list[float]
     rows: list[float]
+    partings: list[float]
     seals: list[inks.Seal]
     scale: float | None
     gutter: float | None
@@ -104,14 +105,19 @@ def lay(frame: Frame, quarters: int) -> Surface:
     flat = replace(flat, to_frame=back @ flat.to_frame)
     shape = flat.rgb.shape[0], flat.rgb.shape[1]
     per_mm = _px_per_mm(frame, flat)
-    even = inks.even_light(flat.rgb)
+    lid = find_lid(flat.rgb)
+    even = inks.even_light(cover_lid(flat.rgb, lid))
     darkness = inks.measure_darkness(even)
     redness = inks.measure_redness(even)
-    rules = ruling.find_ruling(darkness, px_per_mm=per_mm)
-    written = ruling.erase_ruling(darkness > inks.MIN_PENCIL, darkness, rules)
-    inside = _inside(frame, flat)
+    inside = _inside(frame, flat, lid)
     edge = inside & ~cv2.erode(inside.view(np.uint8), np.ones((5, 5), np.uint8)).view(bool)
-    written = erase_verso(inks.keep_ink(darkness, written & inside, edge), darkness)
+    faintest = inks.MIN_PENCIL
+    rules, written = _without_rules(darkness, faintest, per_mm)
+    smooth = inks.smooth_faint(darkness, written & inside)
+    if smooth is not None:
+        darkness, faintest = smooth, inks.MIN_FAINT
+        rules, written = _without_rules(darkness, faintest, per_mm)
+    written = erase_verso(inks.keep_ink(darkness, written & inside, edge, faintest), darkness)
     seals = inks.find_seals(redness, px_per_mm=per_mm)
     for seal in seals:
         printed = inks.cover_seal(shape, seal) & (redness > inks.MIN_RED)
@@ -120,7 +126,20 @@ def lay(frame: Frame, quarters: int) -> Surface:
     rows = ruling.find_rows(rules, columns)
     scale = ridges.measure_scale(written)
     gutter = None if columns else find_gutter(written)
-    return Surface(flat, even, written, rules, columns, rows, seals, scale, gutter, per_mm)
+    partings = []
+    if scale is not None and gutter is None and not columns:
+        partings = find_partings(written, rules, scale)
+    return Surface(
+        flat, even, written, rules, columns, rows, partings, seals, scale, gutter, per_mm
+    )
+
+
+def _without_rules(
+    darkness: npt.NDArray[np.uint8], faintest: int, px_per_mm: float
+) -> tuple[ruling.Ruling, npt.NDArray[np.bool_]]:
+    """Find the rules, and all else that can be ink."""
+    rules = ruling.find_ruling(darkness, px_per_mm=px_per_mm)
+    return rules, ruling.erase_ruling(darkness > faintest, darkness, rules)
 
 
 def find_gutter(written: npt.NDArray[np.bool_]) -> float | None:
@@ -180,32 +199,17 @@ def find_lines_on(surface: Surface) -> lines.Lines:
         surface: the sheet.
 
     Returns:
-        Its lines, those of a column or a page together.
+        Its lines, those of a column or a page together, else from the top down.
     """
     written, scale = surface.ink, surface.scale
     columns = surface.columns or [each for each in (surface.gutter,) if each is not None]
-    if not columns or scale is None:
-        return split_labels(cut_rows(lines.find_lines(written, scale=scale)))
-    bounds = [0, *(round(edge) for edge in columns), written.shape[1]]
-    owner = np.full(written.shape, -1, np.int32)
-    every: list[lines.TextLine] = []
-    for left, right in pairwise(bounds):
-        if right - left < NO_COLUMN:
-            continue
-        column = np.ascontiguousarray(written[:, left:right])
-        part = cut_rows(lines.find_lines(column, scale=scale))
-        own = part.owner >= 0
-        owner[:, left:right][own] = part.owner[own] + len(every)
-        every += [
-            replace(
-                line,
-                left=line.left + left,
-                right=line.right + left,
-                ridge_x=line.ridge_x + left,
-            )
-            for line in part.lines
-        ]
-    return lines.Lines(tuple(every), owner, scale)
+    if scale is not None and columns:
+        return find_lines_in(written, columns, scale)
+    if scale is not None and surface.partings:
+        return split_labels(
+            sort_lines(find_lines_in(written, surface.partings, scale, numbers=True))
+        )
+    return split_labels(cut_rows(lines.find_lines(written, scale=scale)))
 
 
 def _px_per_mm(frame: Frame, flat: Flat) -> float:
@@ -215,7 +219,7 @@ def _px_per_mm(frame: Frame, flat: Flat) -> float:
     return float(max(flat.rgb.shape[:2]) / A4_LONG_MM)
 
 
-def _inside(frame: Frame, flat: Flat) -> npt.NDArray[np.bool_]:
+def _inside(frame: Frame, flat: Flat, lid: npt.NDArray[np.bool_]) -> npt.NDArray[np.bool_]:
     """Where the sheet shows the frame, and not its edge or what turning added."""
     shape = flat.rgb.shape[:2]
     width, height = frame.turn.upright_size
@@ -227,5 +231,6 @@ def _inside(frame: Frame, flat: Flat) -> npt.NDArray[np.bool_]:
     mask[:, [0, -1]] = 0
     if flat.bend is not None:
         mask = straighten(mask, flat.bend)
+    mask[lid] = 0
     reach = 2 * round(BORDER * max(shape)) + 1
     return np.asarray(cv2.erode(mask, np.ones((reach, reach), np.uint8)) > 0)

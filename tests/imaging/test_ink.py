@@ -105,3 +105,13 @@ def test_the_rim_of_yellow_paper_on_a_white_bed_is_no_ink():
     dark = ink.measure_darkness(ink.even_light(sheet)) > ink.MIN_INK
     assert not dark[100:-100, 48:-48].any()
     assert not dark[48:-48, 100:-100].any()
+
+
+def test_the_grain_of_a_faintly_written_sheet_is_smoothed_and_no_other_sheet_is():
+    darkness = np.zeros((200, 200), np.uint8)
+    darkness[50:60, 10:190] = 40
+    faint = ink.smooth_faint(darkness, darkness > ink.MIN_PENCIL)
+    assert faint is not None
+    assert faint[55, 100] > ink.MIN_FAINT
+    assert ink.smooth_faint(darkness * 4, darkness > 0) is None
+    assert ink.smooth_faint(darkness, darkness > 255) is None

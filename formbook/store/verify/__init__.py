@@ -26,7 +26,7 @@ from formbook.store.verify.tables import check_search, compare_tables, damaged
 __all__ = ["Anchored", "Finding", "Kept", "Verification", "verify"]
 
 
-_REPLAYING = 90
+_REPLAYING = 55
 """Times as long as hashing an event takes replaying it; benchmarks/verify.py measures both."""
 
 

@@ -17,6 +17,8 @@ from formbook.imaging.ridges import MOSTLY, Ridge, find_ridges, measure_scale
 
 REACH = 3.2
 """Scales from a ridge at which ink still belongs to it."""
+BEYOND = 2.5
+"""Scales beyond the ends of a ridge at which ink still belongs to it, as a thin first digit."""
 BIAS = 1.35
 """A piece between two lines belongs to the lower one up to this times the other's distance, as
 Vietnamese writes more above letters than below them."""
@@ -179,7 +181,7 @@ def _nearest(pieces: Pieces, ridges: list[Ridge], scale: float) -> Places:
     bands = np.full(len(ys), -1)
     reach = REACH * scale
     for index, ridge in enumerate(ridges):
-        beyond = round(1.5 * scale)
+        beyond = round(BEYOND * scale)
         left, right = max(0, int(ridge.x[0]) - beyond), min(width, int(ridge.x[-1]) + beyond + 1)
         middle = np.full(width, np.inf)
         middle[left:right] = np.interp(np.arange(left, right), ridge.x, ridge.y)

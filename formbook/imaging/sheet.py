@@ -14,6 +14,7 @@ from formbook.imaging.curl import straighten
 from formbook.imaging.flatten import Flat, flatten, through
 from formbook.imaging.labels import split_labels
 from formbook.imaging.lid import cover_lid, find_lid
+from formbook.imaging.pens import split_pens
 from formbook.imaging.rows import cut_rows, sort_lines
 from formbook.imaging.scan import Frame
 from formbook.imaging.seals import find_writing_on
@@ -206,10 +207,10 @@ def find_lines_on(surface: Surface) -> lines.Lines:
     if scale is not None and columns:
         return find_lines_in(written, columns, scale)
     if scale is not None and surface.partings:
-        return split_labels(
-            sort_lines(find_lines_in(written, surface.partings, scale, numbers=True))
-        )
-    return split_labels(cut_rows(lines.find_lines(written, scale=scale)))
+        found = sort_lines(find_lines_in(written, surface.partings, scale, numbers=True))
+    else:
+        found = cut_rows(lines.find_lines(written, scale=scale))
+    return split_pens(split_labels(found), surface.even)
 
 
 def _px_per_mm(frame: Frame, flat: Flat) -> float:

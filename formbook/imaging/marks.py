@@ -9,8 +9,8 @@ import numpy as np
 import numpy.typing as npt
 
 from formbook.imaging.blocks import Block, Style
-from formbook.imaging.ink import Seal
 from formbook.imaging.lines import TextLine
+from formbook.imaging.seals import Seal
 from formbook.imaging.signatures import ends_in_signature, is_scribble
 
 LIKELY = 0.5

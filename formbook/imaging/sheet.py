@@ -17,7 +17,7 @@ from formbook.imaging.lid import cover_lid, find_lid
 from formbook.imaging.pens import split_pens
 from formbook.imaging.rows import cut_rows, sort_lines
 from formbook.imaging.scan import Frame
-from formbook.imaging.seals import find_writing_on
+from formbook.imaging.seals import Seal, cover_seal, find_seals, find_writing_on
 from formbook.imaging.strips import find_lines_in, find_partings
 from formbook.imaging.verso import erase_verso
 
@@ -54,7 +54,7 @@ class Surface:
     columns: list[float]
     rows: list[float]
     partings: list[float]
-    seals: list[inks.Seal]
+    seals: list[Seal]
     scale: float | None
     gutter: float | None
     px_per_mm: float
@@ -119,9 +119,9 @@ def lay(frame: Frame, quarters: int) -> Surface:
         darkness, faintest = smooth, inks.MIN_FAINT
         rules, written = _without_rules(darkness, faintest, per_mm)
     written = erase_verso(inks.keep_ink(darkness, written & inside, edge, faintest), darkness)
-    seals = inks.find_seals(redness, px_per_mm=per_mm)
+    seals = find_seals(redness, px_per_mm=per_mm)
     for seal in seals:
-        printed = inks.cover_seal(shape, seal) & (redness > inks.MIN_RED)
+        printed = cover_seal(shape, seal) & (redness > inks.MIN_RED)
         written &= ~printed | find_writing_on(seal, even, redness)
     columns = ruling.find_columns(rules, shape, px_per_mm=per_mm)
     rows = ruling.find_rows(rules, columns)

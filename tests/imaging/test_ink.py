@@ -2,14 +2,9 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import pytest
-from sheets import RED, blank, press_seal, write
+from sheets import blank, write
 
 from formbook.imaging import ink
-
-
-def redness_of(sheet):
-    return ink.measure_redness(ink.even_light(sheet))
 
 
 def test_paper_becomes_white_under_uneven_light():
@@ -23,34 +18,6 @@ def test_paper_becomes_white_under_uneven_light():
     inside[box[1] : box[3], box[0] : box[2]] = True
     assert not dark[~inside].any()
     assert dark[inside].mean() > 0.05
-
-
-@pytest.mark.parametrize("x", [150, 320, 480])
-def test_a_seal_is_found_where_it_was_pressed(x):
-    sheet = blank()
-    press_seal(sheet, x, 500)
-    (seal,) = ink.find_seals(redness_of(sheet), px_per_mm=900 / 297)
-    assert (seal.x, seal.y, seal.radius) == pytest.approx((x, 500, 55), abs=6)
-
-
-def test_writing_over_a_seal_does_not_hide_it():
-    sheet = blank()
-    press_seal(sheet, 300, 500)
-    write(sheet, "Da xem 12/3/2024", 200, 510)
-    assert len(ink.find_seals(redness_of(sheet), px_per_mm=900 / 297)) == 1
-
-
-def test_red_handwriting_is_no_seal():
-    sheet = blank()
-    for index in range(14):
-        write(sheet, "Gioi thieu truong hoc", 40, 90 + 50 * index, colour=RED, size=1.3)
-    assert ink.find_seals(redness_of(sheet), px_per_mm=900 / 297) == []
-
-
-def test_a_blue_ring_is_no_seal():
-    sheet = blank()
-    press_seal(sheet, 300, 500, colour=(40, 50, 190))
-    assert ink.find_seals(redness_of(sheet), px_per_mm=900 / 297) == []
 
 
 def test_light_pencil_lowers_what_counts_as_ink():
@@ -84,19 +51,6 @@ def test_a_long_shadow_along_the_edge_is_no_ink_and_a_word_that_touches_it_is():
     kept = ink.keep_ink(darkness, darkness > 0, edge)
     assert not kept[:120].any()
     assert np.array_equal(kept[120:], darkness[120:] > 0)
-
-
-def test_where_nearly_all_is_red_there_is_no_seal():
-    noise = np.random.default_rng(5).integers(0, 255, (600, 800, 3)).astype(np.uint8)
-    assert ink.find_seals(redness_of(noise), px_per_mm=800 / 297) == []
-
-
-def test_the_cover_of_a_seal_holds_its_rim():
-    sheet = blank()
-    press_seal(sheet, 300, 500)
-    redness = redness_of(sheet)
-    (seal,) = ink.find_seals(redness, px_per_mm=900 / 297)
-    assert not (redness > ink.MIN_RED)[~ink.cover_seal(redness.shape, seal)].any()
 
 
 def test_the_rim_of_yellow_paper_on_a_white_bed_is_no_ink():

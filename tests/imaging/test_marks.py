@@ -4,7 +4,6 @@ import numpy as np
 from test_blocks import BLUE, RED, line
 
 from formbook.imaging.blocks import Block
-from formbook.imaging.ink import Seal
 from formbook.imaging.marks import (
     LIKELY,
     Candidate,
@@ -15,6 +14,7 @@ from formbook.imaging.marks import (
     narrow_groups,
     weigh,
 )
+from formbook.imaging.seals import Seal
 
 COMMENT = [line(0), line(1), line(2, right=500)]
 MARK = [line(8, left=620, right=800), line(9, left=620, right=860)]

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 from formbook.imaging.lines import Lines
+from formbook.imaging.pixels import Pieces
 
 Window = tuple[slice, slice]
 """Rows and columns."""
@@ -105,24 +106,23 @@ def level_rows(
     shear = np.array([[1, 0, 0], [-slope, 1, max(0.0, slope * width)]], np.float64)
     level = np.asarray(cv2.warpAffine(grey, shear, size, borderValue=255), np.uint8)
     own = cv2.warpAffine(ink.view(np.uint8), shear, size, flags=cv2.INTER_NEAREST) > 0
-    inked = np.flatnonzero(own)
-    pieces = cv2.connectedComponents(own.view(np.uint8), connectivity=8)[1]
-    whole = np.bincount(pieces.ravel()[inked])
-    profile = _profile(inked // width, scale)
-    edges = [0, *_valleys(profile), size[1]]
+    pieces = Pieces.of(own)
+    piece = pieces.piece
+    whole = np.bincount(piece, minlength=pieces.count)
+    edges = [0, *_valleys(_profile(pieces.ys, scale)), size[1]]
     rows = []
     for top, bottom in pairwise(edges):
-        inside = np.zeros(own.shape, bool)
-        inside[top:bottom] = own[top:bottom]
-        share = np.bincount(pieces[inside], minlength=len(whole)) / np.maximum(whole, 1)
-        row = own & ((share > MOSTLY)[pieces] | inside)
+        inside = (pieces.ys >= top) & (pieces.ys < bottom)
+        share = np.bincount(piece[inside], minlength=pieces.count) / np.maximum(whole, 1)
+        row = np.zeros_like(own)
+        row[pieces.ys, pieces.xs] = (share > MOSTLY)[piece] | inside
         if np.count_nonzero(row) >= LEAST_INK:
             rows.append(_white_but(level, row, own)[_around(row, round(MARGIN * scale))])
     return rows
 
 
 def _profile(ys: npt.NDArray[np.float64 | np.int64], scale: float) -> npt.NDArray[np.float64]:
-    """Ink on each row, from the topmost with any, averaged over the rows beside it."""
+    """Ink on each row, from 0 or the topmost above it, averaged over the rows beside it."""
     first = min(0, int(np.floor(ys.min())))
     counts = np.bincount((ys - first).astype(np.int64)).astype(np.float64)
     smooth = cv2.GaussianBlur(counts[:, None], (1, 0), EVEN * scale, borderType=cv2.BORDER_CONSTANT)

@@ -11,6 +11,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from formbook.imaging.pixels import Mask, find_darkest
+
 MIN_SHEET = 0.25
 """Of the picture: a smaller bright patch is no page."""
 MAX_SHEET = 0.97
@@ -42,7 +44,6 @@ _DEGREE = 8
 _SHORTEST = 15
 
 Rgb = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 Matrix = npt.NDArray[np.float64]
 
 
@@ -88,7 +89,7 @@ def find_sheet(rgb: Rgb) -> Outline | None:
     # what is written is thinner than this, so that paper is all that is left
     closed = cv2.morphologyEx(small, cv2.MORPH_CLOSE, np.ones((9, 9), np.uint8))
     wide = np.asarray(closed, dtype=np.uint8)
-    for plane in (_without_slant(_brightest(wide)), _darkest(wide), _far_from_rim(wide)):
+    for plane in (_without_slant(_brightest(wide)), find_darkest(wide), _far_from_rim(wide)):
         smooth = np.asarray(cv2.GaussianBlur(plane, (5, 5), 0), dtype=np.uint8)
         # what is still left of uneven light leaves no one threshold that holds for all pictures
         for level in np.linspace(*_range_of(smooth), _LEVELS)[1:-1]:
@@ -243,11 +244,6 @@ def _measure_step(plane: npt.NDArray[np.uint8], sides: list[Matrix]) -> float:
 def _brightest(rgb: Rgb) -> npt.NDArray[np.uint8]:
     red, green, blue = cv2.split(rgb)
     return np.asarray(cv2.max(cv2.max(red, green), blue), dtype=np.uint8)
-
-
-def _darkest(rgb: Rgb) -> npt.NDArray[np.uint8]:
-    red, green, blue = cv2.split(rgb)
-    return np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8)
 
 
 def _without_slant(plane: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:

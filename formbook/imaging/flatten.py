@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from formbook.imaging.curl import Bend, find_bend
 from formbook.imaging.desk import Outline, find_sheet
-from formbook.imaging.pixels import shrink
+from formbook.imaging.pixels import find_darkest, shrink
 from formbook.model import Polygon
 
 WORKING_SIDE = 1754
@@ -135,8 +135,7 @@ def measure_dark(rgb: Rgb) -> Dark:
     Source:
         Own method.
     """
-    red, green, blue = cv2.split(rgb)
-    grey = np.asarray(cv2.min(cv2.min(red, green), blue), np.uint8)
+    grey = find_darkest(rgb)
     few = shrink(grey, min(_AROUND, *grey.shape))
     around = cv2.GaussianBlur(few, (0, 0), _SPREAD)
     around = cv2.resize(around, grey.shape[::-1], interpolation=cv2.INTER_LINEAR)

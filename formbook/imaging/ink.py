@@ -6,7 +6,7 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formbook.imaging.pixels import Pieces, shrink
+from formbook.imaging.pixels import Mask, Pieces, Plane, find_darkest, shrink
 
 MIN_INK = 46
 """Darkness, of 255, from which on a pixel is ink: above the grain of paper and what shows through
@@ -34,9 +34,6 @@ MIN_RED = 24
 """By how much green and blue must be darker than red."""
 _SHRINK = 4
 _RIM = 3  # grey levels by which paper may be brighter than the median around it
-
-Plane = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 
 
 def even_light(rgb: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
@@ -78,10 +75,9 @@ def measure_darkness(even: npt.NDArray[np.uint8]) -> Plane:
         (H, W) uint8, 0 paper to 255 black.
 
     Source:
-        Own method: ink of any colour absorbs some colour.
+        `pixels.find_darkest`.
     """
-    red, green, blue = cv2.split(even)
-    return np.asarray(cv2.bitwise_not(cv2.min(cv2.min(red, green), blue)), dtype=np.uint8)
+    return np.asarray(cv2.bitwise_not(find_darkest(even)), dtype=np.uint8)
 
 
 def measure_redness(even: npt.NDArray[np.uint8]) -> Plane:

@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from formbook.imaging.pixels import Mask
+
 BRIGHTER = 1.1
 """Times as bright as the paper, in one colour at least."""
 STEP = 1.12
@@ -17,8 +19,6 @@ _SHRINK = 8
 _LETTER = np.ones((5, 5), np.uint8)
 _BESIDE = np.ones((3, 3), np.uint8)
 _NEAR = np.ones((7, 7), np.uint8)
-
-Mask = npt.NDArray[np.bool_]
 
 
 def find_lid(rgb: npt.NDArray[np.uint8]) -> Mask:

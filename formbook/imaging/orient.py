@@ -7,9 +7,8 @@ import numpy as np
 import numpy.typing as npt
 
 from formbook.imaging.lines import Lines
+from formbook.imaging.pixels import Mask
 from formbook.imaging.ridges import lines_stand_out
-
-Mask = npt.NDArray[np.bool_]
 
 SIDEWAYS = 1.3
 """How much more lines must stand out down the sheet than across it. On the pages at hand they stand

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 Mask = npt.NDArray[np.bool_]
+Plane = npt.NDArray[np.uint8]
 Places = npt.NDArray[np.int64]
 Labels = npt.NDArray[np.int32]
 
@@ -34,6 +35,22 @@ def shrink(picture: npt.NDArray[np.uint8], by: int) -> npt.NDArray[np.uint8]:
     whole = picture[: height * by, : width * by]
     small = cv2.resize(whole, (width, height), interpolation=cv2.INTER_AREA)
     return np.asarray(small, dtype=np.uint8)
+
+
+def find_darkest(rgb: npt.NDArray[np.uint8]) -> Plane:
+    """Find how bright each pixel is in the colour in which it is darkest.
+
+    Args:
+        rgb: (H, W, 3) uint8.
+
+    Returns:
+        (H, W) uint8.
+
+    Source:
+        Own method: ink of any colour absorbs some colour.
+    """
+    red, green, blue = cv2.split(rgb)
+    return np.asarray(cv2.min(cv2.min(red, green), blue), dtype=np.uint8)
 
 
 def find_pixels(mask: Mask) -> tuple[Places, Places]:

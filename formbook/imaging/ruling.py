@@ -9,6 +9,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from formbook.imaging.pixels import Mask, Plane
+
 MIN_SPAN = 0.22
 """Of the sheet's width or height: a shorter straight line is a stroke, not a rule."""
 MIN_FILL = 0.8
@@ -56,8 +58,6 @@ MIN_RULES = 8
 
 _STRIPS = 24
 
-Plane = npt.NDArray[np.uint8]
-Mask = npt.NDArray[np.bool_]
 _Kind = TypeVar("_Kind", np.bool_, np.uint8)
 
 

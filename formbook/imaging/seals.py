@@ -8,8 +8,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from formbook.imaging.ink import MIN_INK, MIN_RED, Mask, Plane
-from formbook.imaging.pixels import Pieces
+from formbook.imaging.ink import MIN_INK, MIN_RED
+from formbook.imaging.pixels import Mask, Pieces, Plane
 
 SEAL_MM = (20.0, 46.0)
 """Diameters of round seals, from a personal stamp to an office's with some play."""

@@ -8,10 +8,9 @@ from itertools import pairwise
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from formbook.imaging.lines import LEAST_INK, Lines, TextLine, find_lines
-from formbook.imaging.pixels import Pieces
+from formbook.imaging.pixels import Mask, Pieces
 from formbook.imaging.rows import cut_rows
 from formbook.imaging.ruling import Rule, Ruling
 
@@ -43,8 +42,6 @@ NARROW = 12.0
 """Scales of width of a strip that holds numbers: half as wide, half as much ink is a line there."""
 NARROWEST = 8
 """Pixels: a narrower strip beside a table's edge holds nothing."""
-
-Mask = npt.NDArray[np.bool_]
 
 
 def find_partings(ink: Mask, rules: Ruling, scale: float) -> list[float]:

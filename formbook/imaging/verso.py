@@ -6,6 +6,8 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
+from formbook.imaging.pixels import Mask, Pieces
+
 SOFT = 0.4
 """Of the contrast that strokes of the sheet have at their edges: what shows through has less. Of
 drawn lines that show through the sharpest has 0.34, of pencil among ink the softest 0.49."""
@@ -17,9 +19,7 @@ CROSSED = 0.15
 _AROUND = np.ones((3, 3), np.uint8)
 
 
-def erase_verso(
-    ink: npt.NDArray[np.bool_], darkness: npt.NDArray[np.uint8]
-) -> npt.NDArray[np.bool_]:
+def erase_verso(ink: Mask, darkness: npt.NDArray[np.uint8]) -> Mask:
     """Erase ink of the other side of the paper.
 
     Ink that shows through paper is pale and spread by it, so that the step from paper to ink is
@@ -40,11 +40,10 @@ def erase_verso(
     if not ink.any():
         return kept
     contrast = cv2.morphologyEx(darkness, cv2.MORPH_GRADIENT, _AROUND)
-    steps = contrast[ink]
-    count, labels = cv2.connectedComponents(ink.view(np.uint8), connectivity=8)
-    piece = labels[ink]
+    pieces = Pieces.of(ink)
+    piece, steps = pieces.piece, contrast[pieces.ys, pieces.xs]
     sharp = steps > SOFT * np.percentile(steps, SHARP)
-    area = np.bincount(piece, minlength=count)
-    soft = np.bincount(piece[sharp], minlength=count) < CROSSED * area
-    kept[ink] = ~soft[piece]
+    area = np.bincount(piece, minlength=pieces.count)
+    soft = np.bincount(piece[sharp], minlength=pieces.count) < CROSSED * area
+    kept[pieces.ys, pieces.xs] = ~soft[piece]
     return kept

@@ -68,7 +68,7 @@ def _find_change(
 def _angle(one: Absorbed, two: Absorbed) -> float:
     """Degrees between the inks of two groups of words; 0 where one is next to nothing."""
     a, b = one.sum(axis=0), two.sum(axis=0)
-    if min(a.sum(), b.sum()) < LEAST * (a + b).sum():
+    if min(a.sum(), b.sum()) <= LEAST * (a + b).sum():
         return 0.0
     cosine = float(a @ b / max(1e-9, np.linalg.norm(a) * np.linalg.norm(b)))
     return float(np.degrees(np.arccos(min(1.0, cosine))))

@@ -48,3 +48,11 @@ def test_no_ink_is_lost_where_pens_part():
     before = find_lines(ink_of(sheet))
     after = split_pens(before, even_light(sheet))
     assert np.array_equal(before.owner >= 0, after.owner >= 0)
+
+
+def test_ink_of_no_colour_is_of_one_pen():
+    sheet = blank()
+    write(sheet, "Ngo toi", 40, 300)
+    write(sheet, "Da xem", 330, 300)
+    found = find_lines(ink_of(sheet))
+    assert split_pens(found, np.full_like(sheet, 255)) is found

@@ -99,7 +99,13 @@ def seen(
 
         with session.acting() as (store, actor):
             event = mark_seen(
-                *(store, target), on=on, was=was, by=actor, now=clock.now(), today=clock.today()
+                store,
+                target,
+                on=on,
+                was=was,
+                by=actor,
+                now=clock.now(),
+                today=clock.today(),
             )
             doubtful = written_later(store, event)
         session.out.event(

@@ -33,6 +33,7 @@ TIMEOUT_S = 20.0
 _TYPE = "application/timestamp-query"
 _LONGEST = 1 << 18
 _GRANTED = 0
+_REFUSALS = (InvalidVersion, LookupError, OverflowError, TypeError, ValueError, VerificationError)
 
 
 class TimeStampServerError(StoreError):
@@ -53,11 +54,6 @@ class RootsUnreadableError(StoreError):
         "Nothing was changed. Let `time_stamp_roots` in formbook.toml name a PEM file of the "
         "server's root certificate."
     )
-
-
-_REFUSALS = (
-    *(InvalidVersion, LookupError, OverflowError, TypeError, ValueError, VerificationError),
-)
 
 
 class BadTimeStampError(ValueError):

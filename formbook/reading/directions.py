@@ -48,10 +48,8 @@ _ANYBODY = (
     "chuyen",
 )
 _STOPPED = re.compile(r"(?:\w{1,3} )?(?:da (?:doc|xem)|xem roi|da tiep thu)\s*(?:[.,;:]|$|\d)")
-_WHOM = ("d c", "bo phan", "tn tkq", "tn", "cap", "dia chinh", "can bo", "phong", "van phong", "vp")
-_ORDERS = tuple(
-    f"{verb} {whom}" for verb in ("giao", "chuyen") for whom in _WHOM if whom != "phong"
-)
+_WHOM = ("d c", "bo phan", "tn tkq", "tn", "cap", "dia chinh", "can bo", "van phong", "vp")
+_ORDERS = tuple(f"{verb} {whom}" for verb in ("giao", "chuyen") for whom in _WHOM)
 _SAYS = (
     *_ORDERS,
     "chuyen phong",

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 from PIL import Image
@@ -132,6 +134,18 @@ class DateTeller(Teller):
 
     def read_date(self, pictures: Sequence[LineImage]) -> DateText | None:
         return self._date if pictures else None
+
+
+def test_a_seal_with_nothing_written_at_it_is_a_mark_without_a_date(tmp_path):
+    drawn = draw_page(replace(SPEC, marks=[]), np.random.default_rng(3)).image
+    sealed = np.ascontiguousarray(drawn)
+    across, down = sealed.shape[1] // 2, sealed.shape[0] * 3 // 4
+    cv2.circle(sealed, (across, down), 90, (200, 30, 40), 6)
+    path = tmp_path / "sealed.png"
+    Image.fromarray(sealed).save(path)
+    (reading,) = read_pages(load_frame(path), DateTeller([], DateText("12/3/2024", 0.95, -0.1)))
+    (mark,) = reading.marks
+    assert (mark.stamp, mark.text, mark.written) == (True, "", None)
 
 
 @pytest.mark.parametrize(

@@ -59,7 +59,7 @@ def cut_anew(
     Args:
         even: (H, W, 3) uint8 RGB, the sheet with paper near 255.
         found: its lines.
-        indexes: of lines close together, from the top down; one at least.
+        indexes: of lines close together, from the top down; a seal may have none.
 
     Returns:
         (h, w) uint8 grey each, as `cut_line` returns them: the box of each line with all ink
@@ -71,7 +71,7 @@ def cut_anew(
         training writers twice as many are read surely.
     """
     boxes = [_cut(even, found, _window(found, [index]), indexes) for index in indexes]
-    if len(indexes) == 1:
+    if len(indexes) < 2:  # noqa: PLR2004 - nothing was parted
         return boxes
     window = _window(found, indexes)
     own = np.isin(found.owner[window], indexes)

@@ -95,3 +95,8 @@ def test_a_line_alone_is_cut_anew_as_it_is():
     even, found = sheet()
     (alone,) = cut_anew(even, found, [0])
     assert (alone == cut_line(even, found, 0)).all()
+
+
+def test_of_no_lines_nothing_is_cut():
+    even, found = sheet()
+    assert cut_anew(even, found, []) == []

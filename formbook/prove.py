@@ -1,6 +1,7 @@
-"""The proof of one entry: what was done about it, each act tied to an anchored head of the log.
+"""Proofs for whoever kept an anchor, and has no register.
 
-And the proof that the log under the last anchor begins with that under an earlier one.
+That of one entry says what was done about it, each act tied to an anchored head of the log; that of
+growth, that the log under the last anchor begins with that under an earlier one.
 """
 
 from __future__ import annotations
@@ -69,6 +70,7 @@ def prove_entry(store: Store, entry_id: int) -> bytes:
         NotFoundError: no such entry.
         NothingToProveError: nobody marked it, and no scan brought it.
         NotAnchoredError: the last anchor is older than the acts.
+        AnchorUnreadableError: the last anchor was not written by formbook.
     """
     with store.snapshot():
         if store.row("select id from entries where id = ?", entry_id) is None:
@@ -97,6 +99,7 @@ def prove_growth(store: Store, since: Anchor, name: str) -> bytes:
     Raises:
         NoAnchorError: none was made yet.
         NotGrownError: the log was cut or written anew, or the anchor is another register's.
+        AnchorUnreadableError: the last anchor was not written by formbook.
     """
     with store.snapshot():
         anchor = newest(store)

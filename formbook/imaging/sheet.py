@@ -158,11 +158,11 @@ def find_gutter(written: npt.NDArray[np.bool_]) -> float | None:
         Own method.
     """
     height, width = written.shape
-    if width < FACING * height:
+    start, end = round((0.5 - SPINE) * width), round((0.5 + SPINE) * width)
+    if width < FACING * height or start == end:
         return None
     wide = 2 * round(GUTTER * width / 2) + 1
     profile = np.convolve(written.sum(axis=0), np.full(wide, 1 / wide), mode="same")
-    start, end = round((0.5 - SPINE) * width), round((0.5 + SPINE) * width)
     least = float(profile[start:end].min())
     gutter = start + float(np.flatnonzero(profile[start:end] <= least).mean())
     inked = profile > BARE * height

@@ -4,6 +4,7 @@ from bisect import bisect
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from test_page import SPEC, overlap, save
 
 from formbook.imaging.marks import LIKELY
@@ -29,6 +30,11 @@ def test_one_page_has_no_gutter():
     assert find_gutter(written) is None
     assert find_gutter(np.zeros((640, 400), bool)) is None
     assert find_gutter(np.ones((400, 640), bool)) is None
+
+
+@pytest.mark.parametrize("width", range(1, 12))
+def test_what_is_a_few_pixels_wide_has_no_gutter(width):
+    assert find_gutter(np.ones((1, width), bool)) is None
 
 
 def test_comments_of_facing_pages_are_kept_apart(tmp_path):

@@ -16,7 +16,7 @@ from formbook.recognize import LineImage
 
 HEIGHT = 32
 """Of the network's picture, in pixels."""
-STRETCH = 1.5
+STRETCH = 1.25
 """How much wider than tall the network's pixels are taken, to give close letters room."""
 GRAIN = 8
 """Widths are multiples of this; the network gives one column of scores for each four pixels."""

@@ -31,10 +31,10 @@ from formbook.training.scoring import share_wrong
 from formbook.training.shelf import ShelvedLine, read_shelf
 
 SHARES = {
-    "written": 0.34,
-    "composed": 0.18,
-    "numbers": 0.12,
-    "font": 0.08,
+    "written": 0.27,
+    "composed": 0.15,
+    "numbers": 0.26,
+    "font": 0.04,
     "kalapa": 0.14,
     "cinnamon": 0.14,
 }

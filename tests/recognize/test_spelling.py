@@ -5,7 +5,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from formbook.recognize.lexicon import Lexicon, Manner
@@ -86,6 +86,7 @@ def test_nothing_written_is_an_empty_text(speller, columns):
 
 @settings(max_examples=40)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 40), st.floats(0.02, 1))
+@example(193, 7, 0.890625)
 def test_any_chances_end_in_a_text_whose_words_and_characters_are_accounted_for(
     speller, seed, columns, spread
 ):

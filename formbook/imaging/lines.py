@@ -42,6 +42,8 @@ CLOSEST = 3.8
 """Scales that the next line is away at least: a single word nearer than that slipped."""
 WORD = 14.0
 """Scales of width of a single word."""
+ONE_LINE = 6.0
+"""Scales of height of what is no more than one line: no other lies within it."""
 INSIDE = 0.6
 """Share of a part's box that must lie within a line for it to be that line's."""
 SLIGHT = 0.06
@@ -363,7 +365,8 @@ def _share_within(part: _Part, line: TextLine, scale: float) -> float:
     above, below, beside = (3 * scale, scale, scale) if part.letters < LETTERS else (0.0, 0.0, 0.0)
     ridge = np.interp((mine.left + mine.right) / 2, line.ridge_x, line.ridge_y)
     near = SAME_LINE if mine.width > WORD * scale else CLOSEST
-    if part.letters >= LETTERS and abs(ridge - mine.middle) > near * scale:
+    several = line.height > ONE_LINE * scale
+    if several and part.letters >= LETTERS and abs(ridge - mine.middle) > near * scale:
         return 0.0
     wide = min(mine.right, line.right + beside) - max(mine.left, line.left - beside)
     high = min(mine.bottom, line.bottom + below) - max(mine.top, line.top - above)

@@ -12,6 +12,7 @@ from formbook.imaging import blocks, lines, marks
 from formbook.imaging.edges import find_edges
 from formbook.imaging.numbers import cut_numbers
 from formbook.imaging.outlines import Box, box_of, corners_of, outline, outline_number
+from formbook.imaging.ridges import SCALES
 from formbook.imaging.scan import Frame
 from formbook.imaging.sheet import Surface, look
 from formbook.imaging.signatures import give_signatures_back, is_scribble, part_signatures
@@ -110,7 +111,12 @@ class Sheet:
         return cls(surface, found, styles, [], []).grouped()
 
     def grouped(self) -> Sheet:
-        """Tell heads, numbers, marks and comments apart."""
+        """Tell heads, numbers, marks and comments apart.
+
+        Where all is as small as grain, nothing is a comment or a mark.
+        """
+        if self.surface.scale is not None and self.surface.scale <= SCALES[0]:
+            return self
         every = self.found.lines
         pages = list(zip(self._sides(range(len(every))), self._spans(), strict=True))
         height = self.surface.shape[0]
@@ -333,14 +339,17 @@ class Sheet:
                     self._side(boxes),
                 )
             )
-        alone = self._numbers()
+        page_numbers, alone = self._page_numbers(), self._numbers()
+
+        def room(i: int) -> Box:
+            if i in alone:
+                return outline_number(every[i])
+            # the digits of a page's number are all as high as the number
+            return box_of(every[i]) if i in page_numbers else outline(every[i])
+
         return PageLayout(
             lines=tuple(
-                SeenLine(
-                    stored(corners_of([outline_number(line) if i in alone else outline(line)])),
-                    entry_of.get(i),
-                    self._side([box_of(line)]),
-                )
+                SeenLine(stored(corners_of([room(i)])), entry_of.get(i), self._side([box_of(line)]))
                 for i, line in enumerate(every)
             ),
             entries=tuple(

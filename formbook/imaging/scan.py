@@ -36,6 +36,7 @@ from formbook.imaging.faults import (
     OversizeScanError,
 )
 from formbook.imaging.files import opened
+from formbook.imaging.negative import is_negative
 from formbook.imaging.pdf import opened_pdf
 from formbook.imaging.turn import EXIF_ORIENTATIONS, Turn
 from formbook.model import Polygon
@@ -224,7 +225,8 @@ def load_frame(path: Path, frame: int = 1) -> Frame:
     """Load one frame of a file, upright.
 
     Sixteen bits are scaled to eight, transparent parts lie on white, CMYK and palettes become
-    RGB. A file that ends too early is refused, never filled up.
+    RGB, a page in negative becomes dark on white. A file that ends too early is refused, never
+    filled up.
 
     Args:
         path: the file; its format is told by its content.
@@ -260,8 +262,8 @@ def load_frame(path: Path, frame: int = 1) -> Frame:
 
 
 def _decoded(frame: Frame, pixels: npt.NDArray[np.uint8]) -> Frame:
-    """A frame whose pixels are known already."""
-    frame.__dict__["pixels"] = pixels
+    """A frame whose pixels are known already; a page in negative is turned to what it shows."""
+    frame.__dict__["pixels"] = ~pixels if is_negative(pixels) else pixels
     return frame
 
 

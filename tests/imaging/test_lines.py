@@ -88,3 +88,14 @@ def test_boxes_hold_the_ink_they_own_and_nothing_is_owned_twice(seed):
             line.bottom,
         )
         assert line.ink == len(xs)
+
+
+def test_tops_of_large_letters_that_a_rule_cut_off_are_no_line_of_their_own():
+    sheet = blank(height=300, width=700)
+    for index in range(3):
+        write(sheet, "ngo toi mat den ba", 60, 90 + 44 * index)
+    left = 60
+    for word, gap in (("8/3", 50), ("28", 56), ("Hh", 48), ("kd", 52)):
+        left = write(sheet, word, left, 270, size=1.72)[2] + gap
+    sheet[233:235] = sheet[0, 0]
+    assert len(find_lines(ink_of(sheet)).lines) == 4

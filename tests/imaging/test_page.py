@@ -80,6 +80,27 @@ def test_the_outline_of_a_line_takes_in_paper_around_its_ink(tmp_path):
         assert line.height <= (max(ys) - min(ys)) / per_pixel <= 1.5 * line.height
 
 
+def test_the_outline_of_a_page_number_is_as_large_as_its_digits(tmp_path):
+    path, truth = draw(tmp_path, page_number=47, look=Look.TABLE, dpi=200)
+    seen = [line.polygon for line in see(load_frame(path)).lines]
+    assert found_share([truth.ignore[0]], seen, 0.8) == 1.0
+
+
+def test_a_page_in_negative_is_seen_as_the_page(tmp_path):
+    path, _ = draw(tmp_path)
+    page = load_frame(path)
+    negative = load_frame(save(tmp_path, 255 - page.rgb, "negative.png"))
+    assert np.array_equal(negative.pixels, page.pixels)
+    assert see(negative) == see(page)
+
+
+@pytest.mark.parametrize("soft", [0, 2])
+def test_the_grain_of_a_picture_of_nothing_bears_no_mark(tmp_path, soft):
+    grain = np.random.default_rng(5).integers(0, 255, (600, 800, 3)).astype(np.uint8)
+    picture = cv2.GaussianBlur(grain, (0, 0), soft) if soft else grain
+    assert see(load_frame(save(tmp_path, picture))).marks == ()
+
+
 def test_a_comment_under_no_mark_leaves_no_mark(tmp_path):
     path, _ = draw(tmp_path, marks=())
     layout = see(load_frame(path))

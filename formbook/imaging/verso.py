@@ -15,6 +15,11 @@ SHARP = 85
 """Per cent of a sheet's ink that is no sharper than its strokes are taken to be."""
 CROSSED = 0.15
 """Share of a piece's pixels that may be sharper all the same, where rules cross it."""
+PALE = 60
+"""Darkness of the strokes of a sheet, at most, on which nothing but the other side may show."""
+BLURRED = 0.57
+"""Of that darkness: the contrast at their edges is less. Of pages made to show the other side alone
+it is 0.55 at most; of the faintest pencil at hand 0.59, of other pages 0.74 and more."""
 
 _AROUND = np.ones((3, 3), np.uint8)
 
@@ -24,7 +29,8 @@ def erase_verso(ink: Mask, darkness: npt.NDArray[np.uint8]) -> Mask:
 
     Ink that shows through paper is pale and spread by it, so that the step from paper to ink is
     small at its edges; that of light pencil is pale, but sharp. Each connected piece of ink is
-    erased or kept as a whole: where ink of both sides touches, it stays.
+    erased or kept as a whole: where ink of both sides touches, it stays. Where all is pale and
+    soft, the sheet is blank.
 
     Args:
         ink: (H, W) bool, True where there is writing.
@@ -42,7 +48,11 @@ def erase_verso(ink: Mask, darkness: npt.NDArray[np.uint8]) -> Mask:
     contrast = cv2.morphologyEx(darkness, cv2.MORPH_GRADIENT, _AROUND)
     pieces = Pieces.of(ink)
     piece, steps = pieces.piece, contrast[pieces.ys, pieces.xs]
-    sharp = steps > SOFT * np.percentile(steps, SHARP)
+    typical = float(np.percentile(steps, SHARP))
+    strokes = float(np.percentile(darkness[ink], SHARP))
+    if strokes <= PALE and typical < BLURRED * strokes:
+        return np.zeros_like(ink)
+    sharp = steps > SOFT * typical
     area = np.bincount(piece, minlength=pieces.count)
     soft = np.bincount(piece[sharp], minlength=pieces.count) < CROSSED * area
     kept[pieces.ys, pieces.xs] = ~soft[piece]

@@ -12,10 +12,10 @@ from formbook.imaging.verso import erase_verso
 GREY = (105, 105, 110)
 
 
-def show_through(sheet, other):
+def show_through(sheet, other, share=0.35):
     """Lay the ink of another sheet under one, mirrored, spread and pale."""
     soft = cv2.GaussianBlur(255 - other[:, ::-1], (0, 0), 2.2)
-    return cv2.subtract(sheet, (soft * 0.35).astype(np.uint8))
+    return cv2.subtract(sheet, (soft * share).astype(np.uint8))
 
 
 def see(sheet):
@@ -35,6 +35,18 @@ def test_what_shows_through_goes_and_ink_and_pencil_stay():
     left = erase_verso(mask, darkness)
     assert not left[440:540].any()
     assert left[:400].sum() > 0.97 * alone.sum()
+
+
+def test_where_nothing_but_the_other_side_shows_is_nothing_but_faint_pencil_stays():
+    other = blank()
+    write(other, "viet o mat sau", 60, 500, size=1.6, pen=4)
+    mask, darkness = see(show_through(blank(), other, share=0.25))
+    assert mask.any()
+    assert not erase_verso(mask, darkness).any()
+    faint = blank()
+    write(faint, "but chi mo hon", 60, 300, colour=(195, 195, 198))
+    mask, darkness = see(faint)
+    assert erase_verso(mask, darkness).sum() > 0.97 * mask.sum() > 500
 
 
 def test_a_sheet_without_ink_stays_empty():

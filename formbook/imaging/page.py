@@ -160,6 +160,8 @@ class Sheet:
         """Find what tells nothing of a line's height: a digit for the page, a column's numbers."""
         every = self.found.lines
         digits = {i for i in self._page_numbers() if every[i].width < every[i].height}
+        if not self.surface.partings:
+            return digits
         edges = np.array([*self.surface.partings, self.surface.shape[1]])
         widths = np.diff(edges, prepend=0)
         column = np.searchsorted(edges[:-1], [(line.left + line.right) / 2 for line in every])

@@ -45,3 +45,18 @@ def is_negative(pixels: npt.NDArray[np.uint8]) -> bool:
     off = grey.astype(np.int16) - cv2.medianBlur(grey, _AROUND)
     bright, dark = float(np.mean(off > STROKE)), float(np.mean(off < -STROKE))
     return bright > max(WRITTEN, OUTWEIGH * dark)
+
+
+def make_positive(pixels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """Turn a page in negative to what it shows.
+
+    Args:
+        pixels: (H, W) or (H, W, 3) uint8.
+
+    Returns:
+        The same shape; a new array for a negative, else `pixels` itself.
+
+    Source:
+        `is_negative`.
+    """
+    return ~pixels if is_negative(pixels) else pixels

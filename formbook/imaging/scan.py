@@ -36,7 +36,7 @@ from formbook.imaging.faults import (
     OversizeScanError,
 )
 from formbook.imaging.files import opened
-from formbook.imaging.negative import is_negative
+from formbook.imaging.negative import make_positive
 from formbook.imaging.pdf import opened_pdf
 from formbook.imaging.turn import EXIF_ORIENTATIONS, Turn
 from formbook.model import Polygon
@@ -147,7 +147,7 @@ class Frame:
         with opened(self.path) as file, _picture(file, self.path, self.format, 1) as image:
             image.draft("L", (side, side))
             image.load()
-            grey = np.asarray(image.convert("L"))
+            grey = make_positive(np.asarray(image.convert("L")))
         return self.turn.turn_pixels(grey), max(grey.shape) / max(self.width, self.height)
 
     def crop(self, polygon: Polygon, margin: int = 0) -> npt.NDArray[np.uint8]:
@@ -263,7 +263,7 @@ def load_frame(path: Path, frame: int = 1) -> Frame:
 
 def _decoded(frame: Frame, pixels: npt.NDArray[np.uint8]) -> Frame:
     """A frame whose pixels are known already; a page in negative is turned to what it shows."""
-    frame.__dict__["pixels"] = ~pixels if is_negative(pixels) else pixels
+    frame.__dict__["pixels"] = make_positive(pixels)
     return frame
 
 

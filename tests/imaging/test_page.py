@@ -12,7 +12,7 @@ from PIL import Image
 
 from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import Sheet, see
-from formbook.imaging.scan import load_frame
+from formbook.imaging.scan import load_frame, open_frame
 from formbook.training.camera import Capture
 from formbook.training.hands import BLACK, BLUE, RED, FontHand
 from formbook.training.pages import draw_page
@@ -92,6 +92,16 @@ def test_a_page_in_negative_is_seen_as_the_page(tmp_path):
     negative = load_frame(save(tmp_path, 255 - page.rgb, "negative.png"))
     assert np.array_equal(negative.pixels, page.pixels)
     assert see(negative) == see(page)
+
+
+def test_a_negative_is_compared_with_other_pages_as_the_page(tmp_path):
+    path, _ = draw(tmp_path)
+    page = load_frame(path).rgb
+    small = [
+        open_frame(save(tmp_path, picture, f"{name}.jpg", quality=95)).small_grey(700)[0]
+        for name, picture in {"page": page, "negative": 255 - page}.items()
+    ]
+    assert np.abs(np.subtract(*small, dtype=int)).max() < 12
 
 
 @pytest.mark.parametrize("soft", [0, 2])

@@ -5,11 +5,11 @@
 What stands in a set says `formbook/training/sets.py`. The score is that of
 `../shared/tools/score.py pages`, without its rows for text; recorded writers and chairmen's words
 are those of `../shared/data`. First the score is tried on the truth itself, which must come out as
-perfect, and on the truth put half a line lower, which must not. `--read` reads the pages as well:
-marks that are told by their words, as those of `directions`, are told only so. `--keep` leaves
-pages, truth and what was seen (`seen.jsonl`) in a folder, and writes `overlay-NNN.png` beside each
-page: found outlines in green (lines), violet (entries) and red (marks), the truth of what was
-missed in yellow.
+perfect, and on the truth put half a line lower, which must not. `--read` reads the pages as well,
+and says how many dates of marks are settled: marks that are told by their words, as those of
+`directions`, are told only so. `--keep` leaves pages, truth and what was seen (`seen.jsonl`) in a
+folder, and writes `overlay-NNN.png` beside each page: found outlines in green (lines), violet
+(entries) and red (marks), the truth of what was missed in yellow.
 """
 
 from __future__ import annotations
@@ -150,6 +150,9 @@ def main() -> None:
             cells = [name, *(" ".join(_say(rated[x]) for x in both) for both in FIGURES.values())]
             text = "".join(cell.ljust(width) for cell, width in zip(cells, WIDTHS, strict=True))
             print(f"{text}{np.median([row['seconds'] for row in rows]):.2f} s", flush=True)
+            if asked.read:
+                right, wrong = (_say(rated[f"seen_date_{each}"]) for each in ("right", "wrong"))
+                print(f"{'':14}dates settled rightly {right}, wrongly {wrong}", flush=True)
             if asked.keep:
                 draw_overlays(score, folder, rows)
 

@@ -14,6 +14,7 @@ import numpy as np
 from formbook.training import hands, paper
 from formbook.training.camera import Capture
 from formbook.training.hands import WRITING_FONTS, Colour, FontHand
+from formbook.training.numbers import Digits
 from formbook.training.paper import Look
 from formbook.training.spec import Comment, Mark, PageSpec, Place
 from formbook.training.strokes import StrokeHand
@@ -32,11 +33,13 @@ _WORDS = ("Đã xem", "đã xem", "Đã xem.", "Đã xem, giao TN&TKQ", "Đã xe
 class People:
     """Who writes: two comments in three are by people whose pen was recorded, if there are any.
 
-    `wordings` are what the chairman writes, but for the date.
+    `wordings` are what the chairman writes, but for the date; of `digits` and words, if they are
+    known, some chairmen's dates are put together.
     """
 
     recorded: Sequence[StrokeHand] = ()
     wordings: Sequence[str] = _WORDS
+    digits: Digits | None = None
 
 
 def imagine_page(

@@ -4,7 +4,8 @@
 
 makes FOLDER/curled/page-000.jpg and page-000.json and on, as `score.py pages` takes them; without
 `--set`, of every set. With `--data`, recorded writers of its `strokes/train.jsonl.xz` write beside
-fonts, and chairmen what its `text/annotations.txt` says. The same seed draws the same pages.
+fonts, dates too, and chairmen what its `text/annotations.txt` says. The same seed draws the same
+pages.
 """
 
 from __future__ import annotations
@@ -24,6 +25,7 @@ import numpy as np
 from PIL import Image
 
 from formbook.training.camera import Capture
+from formbook.training.chairmen import draw_chairman
 from formbook.training.imagine import (
     People,
     imagine_comment,
@@ -31,8 +33,10 @@ from formbook.training.imagine import (
     imagine_page,
     load_sentences,
 )
+from formbook.training.numbers import collect_digits
 from formbook.training.pages import DrawnPage, draw_facing, draw_page
 from formbook.training.paper import Look
+from formbook.training.penmanship import read_recordings
 from formbook.training.spec import Comment, Mark, PageSpec, Place
 from formbook.training.strokes import StrokeHand, load_stroke_hands
 
@@ -107,7 +111,8 @@ def gather_people(data: Path | None) -> People:
         return People(wordings=_WORDINGS)
     recorded = load_stroke_hands(data / "strokes/train.jsonl.xz")
     notes = (data / "text/annotations.txt").read_text("utf-8").splitlines()
-    return People(tuple(recorded.values()), (*_WORDINGS, *(x for x in notes if x)))
+    digits = collect_digits(read_recordings(data / "strokes/train.jsonl.xz"))
+    return People(tuple(recorded.values()), (*_WORDINGS, *(x for x in notes if x)), digits)
 
 
 def write_set(
@@ -177,6 +182,17 @@ def _other_words(desk: Desk) -> list[DrawnPage]:
     spec = desk.imagine()
     mark = _redate(desk.mark(spec))
     return [desk.draw(replace(spec, comments=spec.comments[:3], marks=[mark]))]
+
+
+def _dates(desk: Desk) -> list[DrawnPage]:
+    """Draw pages whose mark is dated in a recorded person's digits, where there are any."""
+    spec = desk.imagine()
+    mark = replace(desk.mark(spec), words="Đã xem")
+    if desk.people.digits is not None:
+        known, colour = desk.people.digits, mark.hand.colour
+        hand = draw_chairman([mark.text], known, desk.rng, colour=colour)
+        mark = replace(mark, hand=hand)
+    return [desk.draw(replace(spec, comments=spec.comments[:2], marks=[mark]))]
 
 
 def _directions(desk: Desk) -> list[DrawnPage]:
@@ -271,6 +287,7 @@ SETS: Mapping[str, Callable[[Desk], list[DrawnPage]]] = {
     "several-marks": _several_marks,
     "other-words": _other_words,
     "directions": _directions,
+    "dates": _dates,
     "run-on": _run_on,
     "struck": _struck,
     "curled": _curled,

@@ -9,6 +9,8 @@ import pytest
 
 from formbook.training import sets
 from formbook.training.imagine import People
+from formbook.training.numbers import collect_digits
+from formbook.training.penmanship import PenWord, Recordings
 from formbook.training.sets import SETS, draw_set, gather_people, main
 from formbook.training.spec import Comment
 from formbook.training.strokes import StrokeHand
@@ -166,6 +168,21 @@ def test_recorded_writers_write_what_they_wrote():
     assert {word.rstrip(".") for text in theirs for word in text.split()} == set(words)
 
 
+def test_a_recorded_person_dates_marks_in_digits_of_their_own():
+    def word(text):
+        strokes = (
+            np.array([[20 * k, -50], [20 * k + 15, 45]], np.float32) for k in range(len(text))
+        )
+        return PenWord(text, tuple(strokes))
+
+    said = ("Đã", "đã", "xem", "ngày", "Ngày", "tháng", "năm", *"0123456789")
+    digits = collect_digits(Recordings([], {"0042": [[word(text) for text in said]]}))
+    drawn = pages("dates", 6, people=People(digits=digits))
+    marks = [mark for page in drawn for mark in page.truth.seen]
+    assert {mark.hand for mark in marks} == {"0042"}
+    assert all(mark.text.startswith("Đã xem ") for mark in marks)
+
+
 def test_the_command_writes_pages_and_truth_that_agree(tmp_path):
     main([str(tmp_path), "--set", "usual", "--pages", "2", "--dpi", "60"])
 
@@ -181,8 +198,10 @@ def test_the_command_writes_pages_and_truth_that_agree(tmp_path):
 def test_only_training_writers_write(shared, monkeypatch):
     opened = []
     monkeypatch.setattr(sets, "load_stroke_hands", lambda path: opened.append(path) or {})
+    none = Recordings([], {})
+    monkeypatch.setattr(sets, "read_recordings", lambda path: opened.append(path) or none)
 
     people = gather_people(shared / "data")
 
-    assert opened == [shared / "data/strokes/train.jsonl.xz"]
+    assert opened == [shared / "data/strokes/train.jsonl.xz"] * 2
     assert len(people.wordings) > len(PEOPLE.wordings)

@@ -9,7 +9,10 @@ from __future__ import annotations
 
 import argparse
 import hashlib
-from collections.abc import Mapping, Sequence
+import logging
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from io import BytesIO
 from pathlib import Path
 from typing import Any
@@ -64,21 +67,25 @@ def make_weights(
             part.stride_in_convolutions()
     buffer = BytesIO()
     example = torch.ones(2, 1, HEIGHT, 320)
-    torch.onnx.export(
-        network,
-        (example,),
-        buffer,
-        dynamo=False,
-        opset_version=_OPSET,
-        input_names=["pictures"],
-        output_names=["scores"],
-        dynamic_axes={"pictures": {0: "lines", 3: "width"}, "scores": {0: "lines", 1: "columns"}},
-    )
-    model = onnx.load_from_string(buffer.getvalue())
-    if examples:
-        model = quantize(model, examples[:: max(1, len(examples) // _EXAMPLES)])
-    else:
-        halve(model)
+    with _quietly():
+        torch.onnx.export(
+            network,
+            (example,),
+            buffer,
+            dynamo=False,
+            opset_version=_OPSET,
+            input_names=["pictures"],
+            output_names=["scores"],
+            dynamic_axes={
+                "pictures": {0: "lines", 3: "width"},
+                "scores": {0: "lines", 1: "columns"},
+            },
+        )
+        model = onnx.load_from_string(buffer.getvalue())
+        if examples:
+            model = quantize(model, examples[:: max(1, len(examples) // _EXAMPLES)])
+        else:
+            halve(model)
     onnx.checker.check_model(model)
     data = model.SerializeToString()
     return data, {
@@ -87,6 +94,19 @@ def make_weights(
         "letters": letters,
         "softness": softness,
     }
+
+
+@contextmanager
+def _quietly() -> Iterator[None]:
+    """Keep to themselves what exporter and quantizer say to those who build networks."""
+    before = logging.root.manager.disable
+    logging.disable(logging.WARNING)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logging.disable(before)
 
 
 def write_weights(target: Path, data: bytes, card: Mapping[str, Any]) -> None:

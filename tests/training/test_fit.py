@@ -134,7 +134,6 @@ def test_a_network_cannot_begin_from_too_little(kind, what):
         fit.begin(kind, None, None)
 
 
-@pytest.mark.filterwarnings("ignore")  # of the exporter's own doing
 @pytest.mark.parametrize("kind", ["own", "start"])
 def test_the_weights_file_reads_what_the_network_reads(tmp_path, kind):
     onnxruntime = pytest.importorskip("onnxruntime")
@@ -158,7 +157,6 @@ def test_the_weights_file_reads_what_the_network_reads(tmp_path, kind):
     assert len(card["sha256"]) == 64
 
 
-@pytest.mark.filterwarnings("ignore")  # of the exporter's and the quantizer's own doing
 def test_weights_of_8_bits_are_smaller_read_nearly_the_same_and_can_go_on_learning(tmp_path, lines):
     onnxruntime = pytest.importorskip("onnxruntime")
     from formbook.recognize.picture import fit as scale

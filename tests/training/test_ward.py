@@ -42,7 +42,6 @@ def test_weights_are_better_if_they_win_where_they_learned_and_lose_next_to_noth
     assert not lesson(0.1, 0.1, 0.206).better
 
 
-@pytest.mark.filterwarnings("ignore")  # of the exporter's and the quantizer's own doing
 def test_weights_that_learned_for_a_moment_read_as_before(tmp_path):
     rng = np.random.default_rng(0)
     lines = [

@@ -12,8 +12,9 @@ person. What Tesseract takes for dates on ../shared/data/pages and is none has 0
 in neat hands have 0.97."""
 SURE_CHANCE = 0.95
 """Share from which the likeliest date of a mark is taken for the date that stands there. Of 131
-dates drawn in the digits of training writers none that is given 0.92 is wrong, 1 in 50 that is
-given 0.9; a person who is asked once too often loses less than one who trusts a wrong date."""
+dates drawn in digits as training writers wrote them none that is given 0.92 is wrong, 1 in 50 that
+is given 0.9; of 100 in bent digits (benchmarks/drawn.py --read --set dates) 2 are, at 0.95. A
+person who is asked once too often loses less than one who trusts a wrong date."""
 LINES_FOR_DATE = 2
 """Lines at the end of an entry that are searched for the date on which it was written."""
 _STOPS = ("", ",", ";", ".", "(", "-", ":")

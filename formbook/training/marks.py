@@ -17,6 +17,8 @@ SEAL_TEXT = "BẢN MẪU • KHÔNG CÓ GIÁ TRỊ PHÁP LÝ • "
 """No real seal is drawn: this one says that it is a sample without value."""
 
 _SEAL_PX = 640
+_SPARE = 18
+"""Pixels by which the ends of a mark may rise or sink on its own canvas; a longer one gets more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -186,7 +188,8 @@ def _lay(onto: NDArray[np.float32], ink: NDArray[np.float32], left: int, top: in
 def _tilt(ink: NDArray[np.float32], degrees: float) -> NDArray[np.float32]:
     """Turn ink on a canvas that is high enough for it."""
     rise = int(abs(np.sin(np.radians(degrees))) * ink.shape[1] / 2) + 1
-    canvas = np.pad(ink, ((rise, rise), (0, 0)))
+    room = rise if rise > _SPARE else 0
+    canvas = np.pad(ink, ((room, room), (0, 0)))
     height, width = canvas.shape
     turn = cv2.getRotationMatrix2D((width / 2, height / 2), degrees, 1.0)
     return np.asarray(cv2.warpAffine(canvas, turn, (width, height)), dtype=np.float32)

@@ -351,8 +351,8 @@ def test_brackets_are_no_markup(store, run, terminal) -> None:
 
 def test_a_person_sees_how_far_verifying_is(store, run, terminal) -> None:
     result = run("verify", "--lang", "vi")
-    assert "Đang chạy lại nhật ký" in result.stderr
-    assert "Đang chạy lại nhật ký" not in run("verify", "--quiet", "--lang", "vi").stderr
+    assert "Đang băm và chạy lại nhật ký" in result.stderr
+    assert "Đang băm và chạy lại nhật ký" not in run("verify", "--quiet", "--lang", "vi").stderr
 
 
 def test_what_was_dropped_or_joined_is_listed_apart(store, run) -> None:

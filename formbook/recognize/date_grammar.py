@@ -268,14 +268,23 @@ def _total(made: _Automaton, classes: npt.NDArray[np.int64], seen: Chances, free
     return float(total)
 
 
+def _predecessors(made: _Automaton) -> npt.NDArray[np.int64]:
+    """(N, P) the states before each, in order, filled up with N; few of all N are."""
+    earlier: list[list[int]] = [[] for _ in made.letters]
+    for state, nexts in enumerate(made.after):
+        for each in nexts:
+            earlier[each].append(state)
+    most = max(1, *map(len, earlier))
+    return np.array([each + [len(earlier)] * (most - len(each)) for each in earlier])
+
+
 def _best_path(
     made: _Automaton, classes: npt.NDArray[np.int64], seen: Chances, free: Chances
 ) -> tuple[float, list[int]]:
     """The likeliest way through the line, and the states of its date."""
-    through, direct = _links(made, classes)
     none = -np.inf
-    with np.errstate(divide="ignore"):
-        through, direct = np.log(through), np.log(direct)
+    earlier = _predecessors(made)
+    direct = np.append(classes, 0)[earlier] != classes[:, None]
     states = np.arange(len(classes))
     starts = np.full(len(classes), none)
     starts[made.starts] = 0.0
@@ -286,13 +295,17 @@ def _best_path(
     came_on, came_off = [], []
     best, end = none, (-1, -1)
     for column, row in enumerate(np.log(seen)):
-        from_on, from_off = on[:, None] + direct, off[:, None] + through
-        options = np.stack([starts + before[column], on, from_on.max(axis=0), from_off.max(axis=0)])
+        from_on = np.where(direct, np.append(on, none)[earlier], none)
+        from_off = np.append(off, none)[earlier]
+        last_on, last_off = from_on.argmax(axis=1), from_off.argmax(axis=1)
+        options = np.stack(
+            [starts + before[column], on, from_on[states, last_on], from_off[states, last_off]]
+        )
         choice = options.argmax(axis=0)
         source = np.select(
             [choice == 0, choice == 1, choice == 2],  # noqa: PLR2004 - rows of `options`
-            [-1, states, from_on.argmax(axis=0)],
-            -2 - from_off.argmax(axis=0),
+            [-1, states, earlier[states, last_on]],
+            -2 - earlier[states, last_off],
         )
         stays = off >= on
         came_on.append(np.where((choice == 1), states + len(states), source))

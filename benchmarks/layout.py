@@ -22,16 +22,15 @@ from __future__ import annotations
 
 import json
 import os
-import resource
 import subprocess
 import sys
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import cv2
 import numpy as np
+from spent import spent
 
 from formbook.imaging.marks import LIKELY
 from formbook.imaging.page import see
@@ -107,8 +106,8 @@ def compare(folder: Path) -> None:
     for _ in range(RUNS):
         for number, path in enumerate(paths):
             frame = load_frame(path)
-            ours[number] = min(ours[number], _spent(lambda frame=frame: see(frame)))
-            theirs[number] = min(theirs[number], _spent(lambda path=path: _tesseract(path)))
+            ours[number] = min(ours[number], spent(lambda frame=frame: see(frame)))
+            theirs[number] = min(theirs[number], spent(lambda path=path: _tesseract(path)))
     print(
         f"{len(paths)} pages, seconds a page: seen {ours.mean():.3f},"
         f" read by Tesseract {theirs.mean():.3f}; ratio {ours.sum() / theirs.sum():.3f}"
@@ -122,18 +121,6 @@ def _tesseract(path: Path) -> None:
         capture_output=True,
         check=True,
     )
-
-
-def _spent(work: Callable[[], object]) -> float:
-    """Seconds of the processor, children's included: other work on the machine is not counted."""
-    begun = _processor_time()
-    work()
-    return _processor_time() - begun
-
-
-def _processor_time() -> float:
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(each.ru_utime + each.ru_stime for each in used)
 
 
 def _hull(polygon: Polygon) -> cv2.typing.MatLike:

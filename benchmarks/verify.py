@@ -13,7 +13,6 @@ the chain hashes (each event's fields and body), reading them out of SQLite, cha
 from __future__ import annotations
 
 import datetime as dt
-import os
 import random
 import sqlite3
 import subprocess
@@ -22,6 +21,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from register import CLERK, ENTRIES_PER_PAGE, START, WORDS, begin, scan_body
+from spent import spent
 
 from formbook.permissions import Act
 from formbook.store import Store
@@ -82,15 +82,8 @@ def _answer(store: Store, rng: random.Random, entries: int, now: dt.datetime) ->
     }
 
 
-def _timed(work: Callable[[], object]) -> float:
-    """Seconds of the processor, children's included: other work on the machine is not counted."""
-    begun = os.times()
-    work()
-    return sum(os.times()[:4]) - sum(begun[:4])
-
-
 def _best(work: Callable[[], object]) -> float:
-    return min(_timed(work) for _ in range(RUNS))
+    return min(spent(work) for _ in range(RUNS))
 
 
 def _copied(database: Path, target: Path) -> int:
@@ -129,7 +122,7 @@ def measure(folder: Path, *, whole: bool) -> None:
         )
         if whole:
             kinds: set[str] = set()
-            whole_s = _timed(lambda: kinds.update(f.kind for f in verify(store).findings))
+            whole_s = spent(lambda: kinds.update(f.kind for f in verify(store).findings))
             print(f"verify as a whole {whole_s:.0f} s, findings: {sorted(kinds)}")
             # it holds no scans, so originals are missed; what else is found ended the replay early
             assert kinds == {"original_missing"}

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from importlib.resources import files
@@ -33,13 +33,13 @@ _WORDS = ("Đã xem", "đã xem", "Đã xem.", "Đã xem, giao TN&TKQ", "Đã xe
 class People:
     """Who writes: two comments in three are by people whose pen was recorded, if there are any.
 
-    `wordings` are what the chairman writes, but for the date; of `digits` and words, if they are
-    known, some chairmen's dates are put together.
+    `wordings` are what the chairman writes, but for the date; of the words and digits that `digits`
+    reads, where asked for, some chairmen's dates are put together.
     """
 
     recorded: Sequence[StrokeHand] = ()
     wordings: Sequence[str] = _WORDS
-    digits: Digits | None = None
+    digits: Callable[[], Digits] | None = None
 
 
 def imagine_page(

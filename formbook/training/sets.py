@@ -16,6 +16,7 @@ import json
 import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from itertools import count, islice
 from pathlib import Path
 from typing import Any
@@ -33,7 +34,7 @@ from formbook.training.imagine import (
     imagine_page,
     load_sentences,
 )
-from formbook.training.numbers import collect_digits
+from formbook.training.numbers import Digits, collect_digits
 from formbook.training.pages import DrawnPage, draw_facing, draw_page
 from formbook.training.paper import Look
 from formbook.training.penmanship import read_recordings
@@ -111,7 +112,11 @@ def gather_people(data: Path | None) -> People:
         return People(wordings=_WORDINGS)
     recorded = load_stroke_hands(data / "strokes/train.jsonl.xz")
     notes = (data / "text/annotations.txt").read_text("utf-8").splitlines()
-    digits = collect_digits(read_recordings(data / "strokes/train.jsonl.xz"))
+
+    @cache
+    def digits() -> Digits:
+        return collect_digits(read_recordings(data / "strokes/train.jsonl.xz"))
+
     return People(tuple(recorded.values()), (*_WORDINGS, *(x for x in notes if x)), digits)
 
 
@@ -189,9 +194,8 @@ def _dates(desk: Desk) -> list[DrawnPage]:
     spec = desk.imagine()
     mark = replace(desk.mark(spec), words="Đã xem")
     if desk.people.digits is not None:
-        known, colour = desk.people.digits, mark.hand.colour
-        hand = draw_chairman([mark.text], known, desk.rng, colour=colour)
-        mark = replace(mark, hand=hand)
+        known, colour = desk.people.digits(), mark.hand.colour
+        mark = replace(mark, hand=draw_chairman([mark.text], known, desk.rng, colour=colour))
     return [desk.draw(replace(spec, comments=spec.comments[:2], marks=[mark]))]
 
 

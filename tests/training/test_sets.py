@@ -177,7 +177,7 @@ def test_a_recorded_person_dates_marks_in_digits_of_their_own():
 
     said = ("Đã", "đã", "xem", "ngày", "Ngày", "tháng", "năm", *"0123456789")
     digits = collect_digits(Recordings([], {"0042": [[word(text) for text in said]]}))
-    drawn = pages("dates", 6, people=People(digits=digits))
+    drawn = pages("dates", 6, people=People(digits=lambda: digits))
     marks = [mark for page in drawn for mark in page.truth.seen]
     assert {mark.hand for mark in marks} == {"0042"}
     assert all(mark.text.startswith("Đã xem ") for mark in marks)
@@ -202,6 +202,8 @@ def test_only_training_writers_write(shared, monkeypatch):
     monkeypatch.setattr(sets, "read_recordings", lambda path: opened.append(path) or none)
 
     people = gather_people(shared / "data")
+    assert people.digits is not None
+    people.digits()
 
     assert opened == [shared / "data/strokes/train.jsonl.xz"] * 2
     assert len(people.wordings) > len(PEOPLE.wordings)

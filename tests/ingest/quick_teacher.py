@@ -45,6 +45,6 @@ if __name__ == "__main__":
     stand_ins = {"formbook.training.ward": SimpleNamespace(teach=teach)}
     for name in ("torch", "onnx"):
         stand_ins[name] = SimpleNamespace(__spec__=importlib.util.spec_from_loader(name, None))
-    sys.modules.update(stand_ins)  # type: ignore[arg-type]
+    sys.modules.update(stand_ins)  # type: ignore[arg-type] - they have what is used of modules
     learning.corrected_lines = lambda _store: [WardLine(line, "dòng", row % 4) for row in range(40)]
     main()
